@@ -1,0 +1,16 @@
+package events
+
+import "encoding/hex"
+
+// AccountStream is the stream of the account with an e-mail of this HMAC (16 to 32 bytes).
+func AccountStream(emailMAC []byte) string { return "account-" + hex.EncodeToString(emailMAC) }
+
+// VideoStream is a video's stream.
+func VideoStream(id ID) string { return "video-" + id.String() }
+
+// BallotStream is the stream of one voter's ballot for one video. It is made of both ids, so that two ballots can
+// never share one.
+func BallotStream(voter, video ID) string { return "ballot-" + voter.String() + "-" + video.String() }
+
+// ContestStream is a contest's stream.
+func ContestStream(id ID) string { return "contest-" + id.String() }
