@@ -1,0 +1,117 @@
+// Package contest holds the rules of the contest itself: its name, cities, dates, goal and cut.
+package contest
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rising-stars/showcase/events"
+	"github.com/rising-stars/showcase/internal/fault"
+)
+
+// Limits of the settings.
+const (
+	MaxName      = 200 // characters
+	MaxCities    = 500
+	MaxVoteGoal  = 1_000_000_000
+	MaxFinalists = 1000
+)
+
+// State is what the rules read.
+type State struct {
+	Created  bool
+	Settings events.ContestSettings
+}
+
+// Refusals.
+var (
+	ErrNotFound = fault.New(fault.NotFound, "contest.not-found",
+		"El concurso no existe.", "There is no such contest.")
+	ErrSettings = fault.New(fault.Invalid, "contest.invalid-settings",
+		"La configuración del concurso no es válida.", "The contest's settings are not valid.")
+)
+
+// Evolve is the state after one more fact.
+func (s State) Evolve(fact events.Contest) State {
+	switch f := fact.(type) {
+	case events.ContestCreated:
+		return State{Created: true, Settings: f.Settings}
+	case events.ContestChanged:
+		s.Settings = f.Settings
+	}
+	return s
+}
+
+// Create brings the contest into being.
+type Create struct {
+	ContestID events.ID
+	Settings  events.ContestSettings
+}
+
+// Decide refuses settings that make no sense; a contest that exists is left as it is.
+func (c Create) Decide(s State) ([]events.Contest, error) {
+	if err := check(c.Settings); err != nil {
+		return nil, err
+	}
+	if s.Created {
+		return nil, nil
+	}
+	return []events.Contest{events.ContestCreated{ContestID: c.ContestID, Settings: c.Settings}}, nil
+}
+
+// Change sets the contest anew.
+type Change struct {
+	ContestID events.ID
+	Settings  events.ContestSettings
+}
+
+// Decide refuses settings that make no sense; the same settings again change nothing.
+func (c Change) Decide(s State) ([]events.Contest, error) {
+	if !s.Created {
+		return nil, ErrNotFound
+	}
+	if err := check(c.Settings); err != nil {
+		return nil, err
+	}
+	if same(s.Settings, c.Settings) {
+		return nil, nil
+	}
+	return []events.Contest{events.ContestChanged{ContestID: c.ContestID, Settings: c.Settings}}, nil
+}
+
+func same(a, b events.ContestSettings) bool {
+	return a.Name == b.Name && slices.Equal(a.Cities, b.Cities) && a.OpensAt.Equal(b.OpensAt) &&
+		a.ClosesAt.Equal(b.ClosesAt) && a.VoteGoal == b.VoteGoal && a.FinalistsPerCity == b.FinalistsPerCity
+}
+
+// check names every setting that is wrong.
+func check(s events.ContestSettings) error {
+	var wrong []fault.Field
+	refuse := func(bad bool, name, es, en string) {
+		if bad {
+			wrong = append(wrong, fault.Field{Name: name, Code: "invalid", ES: es, EN: en})
+		}
+	}
+	refuse(!isLine(s.Name, MaxName), "name", "De 1 a 200 caracteres.", "1 to 200 characters.")
+	refuse(len(s.Cities) > MaxCities, "cities", "Como máximo 500 ciudades.", "At most 500 cities.")
+	for _, city := range s.Cities {
+		refuse(!isLine(city, 100), "cities", "Cada ciudad, de 1 a 100 caracteres.", "Each city, 1 to 100 characters.")
+	}
+	refuse(s.OpensAt.IsZero() || !s.OpensAt.Before(s.ClosesAt), "closes_at",
+		"El cierre debe ser posterior a la apertura.", "Closing must come after opening.")
+	refuse(s.VoteGoal < 1 || s.VoteGoal > MaxVoteGoal, "vote_goal",
+		"De 1 a 1 000 000 000 votos.", "1 to 1,000,000,000 votes.")
+	refuse(s.FinalistsPerCity < 1 || s.FinalistsPerCity > MaxFinalists, "finalists_per_city",
+		"De 1 a 1000 finalistas.", "1 to 1000 finalists.")
+	if len(wrong) > 0 {
+		return ErrSettings.WithFields(wrong...)
+	}
+	return nil
+}
+
+func isLine(s string, limit int) bool {
+	n := utf8.RuneCountInString(s)
+	return n >= 1 && n <= limit && strings.TrimSpace(s) == s && utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
+}

@@ -1,0 +1,83 @@
+package video
+
+import "github.com/rising-stars/showcase/events"
+
+// StartProcessing says that a worker takes the video. A video that another worker has may be taken too: leases end,
+// and the result is written once whoever brings it.
+type StartProcessing struct {
+	VideoID events.ID
+	Worker  string
+}
+
+// Decide refuses what is not there, and what has its result.
+func (c StartProcessing) Decide(s State) ([]events.Video, error) {
+	switch {
+	case s.gone():
+		return nil, ErrNotFound
+	case !s.pending():
+		return nil, ErrNotPending
+	}
+	return []events.Video{events.VideoProcessingStarted{
+		VideoID: c.VideoID, Attempt: s.Attempt + 1, Worker: c.Worker,
+	}}, nil
+}
+
+// FinishProcessing brings the clip, and publishes it when its owner wants it public.
+type FinishProcessing struct {
+	Result events.VideoProcessed
+}
+
+// Decide takes the first result and ignores any other: a second run of a job changes nothing.
+func (c FinishProcessing) Decide(s State) ([]events.Video, error) {
+	switch {
+	case s.gone():
+		return nil, ErrNotFound
+	case !s.pending():
+		return nil, nil
+	case s.Public:
+		return []events.Video{c.Result, events.VideoPublished{VideoID: c.Result.VideoID}}, nil
+	}
+	return []events.Video{c.Result}, nil
+}
+
+// Reject says that the file itself cannot be made into a clip.
+type Reject struct {
+	Fact events.VideoRejected
+}
+
+// Decide takes the first result and ignores any other.
+func (c Reject) Decide(s State) ([]events.Video, error) {
+	switch {
+	case s.gone():
+		return nil, ErrNotFound
+	case !s.pending():
+		return nil, nil
+	}
+	return []events.Video{c.Fact}, nil
+}
+
+// FailAttempt says that an attempt ended without a result.
+type FailAttempt struct {
+	Fact events.VideoAttemptFailed
+}
+
+// Decide ignores the end of an attempt that is not the newest: a worker that lost its lease has no say.
+func (c FailAttempt) Decide(s State) ([]events.Video, error) {
+	if s.Status != Processing || s.Attempt != c.Fact.Attempt {
+		return nil, nil
+	}
+	return []events.Video{c.Fact}, nil
+}
+
+// Fail says that no further attempt will follow by itself.
+type Fail struct {
+	Fact events.VideoFailed
+}
+
+// Decide ignores the end of an attempt that is not the newest.
+func (c Fail) Decide(s State) ([]events.Video, error) {
+	if s.Status != Processing || s.Attempt != c.Fact.Attempt {
+		return nil, nil
+	}
+	return []events.Video{c.Fact}, nil
+}

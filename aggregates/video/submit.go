@@ -1,0 +1,58 @@
+package video
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rising-stars/showcase/events"
+)
+
+// Limits, in characters.
+const (
+	MaxTitle  = 100
+	MaxReason = 500
+)
+
+// Submit enters a stored original. Its content was checked by the caller; the rules here are the title's.
+type Submit struct {
+	VideoID    events.ID
+	OwnerID    events.ID
+	Title      string
+	Public     bool
+	Original   events.Object
+	DurationMS int64
+	Width      int
+	Height     int
+}
+
+// Decide refuses a bad title; a video that was submitted already is left as it is.
+func (c Submit) Decide(s State) ([]events.Video, error) {
+	title, err := CheckTitle(c.Title)
+	switch {
+	case err != nil:
+		return nil, err
+	case s.Status != None:
+		return nil, nil
+	}
+	return []events.Video{events.VideoSubmitted{
+		VideoID: c.VideoID, OwnerID: c.OwnerID, Title: events.Open(title), Public: c.Public,
+		Original: c.Original, DurationMS: c.DurationMS, Width: c.Width, Height: c.Height,
+	}}, nil
+}
+
+// CheckTitle is the title trimmed, or ErrTitle. Any script is welcome; control characters and broken UTF-8 are not.
+func CheckTitle(title string) (string, error) {
+	title, ok := line(title, MaxTitle)
+	if !ok {
+		return "", ErrTitle
+	}
+	return title, nil
+}
+
+// line is s trimmed, and whether it is 1 to limit characters of one line of text.
+func line(s string, limit int) (string, bool) {
+	s = strings.TrimSpace(s)
+	n := utf8.RuneCountInString(s)
+	return s, n >= 1 && n <= limit && utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
+}
