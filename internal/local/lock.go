@@ -1,0 +1,72 @@
+package local
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+const lockFile = "lock"
+
+// ErrDirInUse is wrapped by the refusal of LockDir.
+var ErrDirInUse = errors.New("data directory in use")
+
+// LockDir takes the directory for this process until release is called or the process ends, however it
+// ends. The directory is made (0700) when missing. A directory that is taken already is refused at once
+// with ErrDirInUse and the pid of its holder.
+func LockDir(dir string) (release func() error, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make data directory: %w", err)
+	}
+	path := filepath.Join(dir, lockFile)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open lock of %s: %w", dir, err)
+	}
+	if err := flock(f, unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		holder := readHolder(path)
+		_ = f.Close()
+		if errors.Is(err, unix.EWOULDBLOCK) {
+			return nil, fmt.Errorf("%w: %s is held by process %s; stop it first or choose another directory",
+				ErrDirInUse, dir, holder)
+		}
+		return nil, fmt.Errorf("lock %s: %w", dir, err)
+	}
+	if err := writeHolder(f); err != nil {
+		_ = f.Close()
+		return nil, fmt.Errorf("write lock of %s: %w", dir, err)
+	}
+	return f.Close, nil
+}
+
+func flock(f *os.File, how int) error {
+	for {
+		err := unix.Flock(int(f.Fd()), how)
+		if !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
+}
+
+func writeHolder(f *os.File) error {
+	if err := f.Truncate(0); err != nil {
+		return err
+	}
+	_, err := f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
+	return err
+}
+
+// readHolder is for the message only: the lock itself is the kernel's, the number is a hint.
+func readHolder(path string) string {
+	raw, err := os.ReadFile(path)
+	pid := strings.TrimSpace(string(raw))
+	if err != nil || pid == "" {
+		return "(unknown)"
+	}
+	return pid
+}

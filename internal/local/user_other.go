@@ -1,0 +1,9 @@
+//go:build unix && !linux
+
+package local
+
+const canDropUser = false
+
+const inheritedDir = "/dev/fd/3"
+
+const inheritedFile = "/dev/fd/4"
