@@ -1,0 +1,210 @@
+// Package ranking is the read model of the result: votes per player, in order, for the country and for each city.
+//
+// A player's total is the sum over their public videos. Ties go to whoever reached the total first, which is the
+// position of the newest ballot that counts, and then to the lower player id. The fold is a function of the facts
+// alone: any batching, redelivery or replay gives the same tables.
+package ranking
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/rising-stars/showcase/events"
+	"github.com/rising-stars/showcase/internal/cityname"
+)
+
+// Projection folds accounts, videos and ballots into ranking_players and ranking_videos.
+type Projection struct{}
+
+// Name names the checkpoint and the queue.
+func (Projection) Name() string { return "ranking" }
+
+// Types are the facts that it reads.
+func (Projection) Types() []string {
+	return []string{
+		events.AccountRegistered{}.EventType(), events.AccountProfileChanged{}.EventType(), events.AccountErased{}.EventType(),
+		events.VideoSubmitted{}.EventType(), events.VideoPublished{}.EventType(),
+		events.VideoWithdrawn{}.EventType(), events.VideoDeleted{}.EventType(),
+		events.BallotCast{}.EventType(),
+	}
+}
+
+// Reset empties the read model.
+func (Projection) Reset(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `WITH v AS (DELETE FROM ranking_videos) DELETE FROM ranking_players`)
+	return err
+}
+
+// Apply folds a page of facts: first what they add up to, in memory, then a handful of set operations.
+//
+// The order of the operations stands for the order of the facts: a ballot never precedes its video, nor a video its
+// owner, and nothing follows an erasure.
+func (Projection) Apply(ctx context.Context, tx pgx.Tx, batch []events.Recorded) error {
+	p := newPage()
+	for _, r := range batch {
+		switch f := r.Event.(type) {
+		case events.Account:
+			p.account(f)
+		case events.Video:
+			p.video(f)
+		case events.Ballot:
+			p.ballot(r, f)
+		}
+	}
+	var b pgx.Batch
+	p.queue(&b)
+	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
+		return fmt.Errorf("apply ranking: %w", err)
+	}
+	return nil
+}
+
+// page is what a page of facts adds up to.
+type page struct {
+	players map[events.ID]player
+	videos  map[events.ID]events.ID // video → player
+	public  map[events.ID]bool      // the last word on each video
+	ballots map[events.ID]tally
+	erased  []events.ID
+}
+
+type player struct{ name, city string }
+
+type tally struct{ votes, reached int64 }
+
+func newPage() page {
+	return page{
+		players: map[events.ID]player{},
+		videos:  map[events.ID]events.ID{},
+		public:  map[events.ID]bool{},
+		ballots: map[events.ID]tally{},
+	}
+}
+
+func (p *page) account(fact events.Account) {
+	switch f := fact.(type) {
+	case events.AccountRegistered:
+		p.player(f.AccountID, f.Person, f.City)
+	case events.AccountProfileChanged:
+		p.player(f.AccountID, f.Person, f.City)
+	case events.AccountErased:
+		p.erased = append(p.erased, f.AccountID)
+	case events.AccountPasswordChanged: // nothing to rank
+	}
+}
+
+// player leaves out somebody whose key is gone: they were erased later in the log.
+func (p *page) player(id events.ID, sealed events.Sealed[events.Person], city string) {
+	if person, ok := sealed.Value(); ok {
+		p.players[id] = player{name: person.FirstName + " " + person.LastName, city: city}
+	}
+}
+
+func (p *page) video(fact events.Video) {
+	switch f := fact.(type) {
+	case events.VideoSubmitted:
+		p.videos[f.VideoID] = f.OwnerID
+	case events.VideoPublished:
+		p.public[f.VideoID] = true
+	case events.VideoWithdrawn:
+		p.public[f.VideoID] = false
+	case events.VideoDeleted:
+		p.public[f.VideoID] = false
+	case events.VideoProcessingStarted, events.VideoAttemptFailed, events.VideoProcessed,
+		events.VideoRejected, events.VideoFailed: // nothing to rank
+	}
+}
+
+func (p *page) ballot(r events.Recorded, fact events.Ballot) {
+	switch f := fact.(type) {
+	case events.BallotCast:
+		t := p.ballots[f.VideoID]
+		p.ballots[f.VideoID] = tally{votes: t.votes + 1, reached: max(t.reached, r.Position)}
+	}
+}
+
+func (p *page) queue(b *pgx.Batch) {
+	p.queuePlayers(b)
+	p.queueVideos(b)
+	p.queueBallots(b)
+	p.queuePublic(b)
+	p.queueTotals(b)
+	if len(p.erased) > 0 {
+		b.Queue(`DELETE FROM ranking_videos WHERE player_id = ANY($1)`, p.erased)
+		b.Queue(`DELETE FROM ranking_players WHERE player_id = ANY($1)`, p.erased)
+	}
+}
+
+func (p *page) queuePlayers(b *pgx.Batch) {
+	for id, pl := range p.players {
+		b.Queue(`
+			INSERT INTO ranking_players (player_id, name, city, city_key)
+			VALUES ($1, $2, $3, $4)
+			ON CONFLICT (player_id) DO UPDATE SET name = excluded.name, city = excluded.city, city_key = excluded.city_key`,
+			id, pl.name, pl.city, cityname.Key(pl.city))
+	}
+}
+
+func (p *page) queueVideos(b *pgx.Batch) {
+	if len(p.videos) == 0 {
+		return
+	}
+	ids, owners := make([]events.ID, 0, len(p.videos)), make([]events.ID, 0, len(p.videos))
+	for id, owner := range p.videos {
+		ids, owners = append(ids, id), append(owners, owner)
+	}
+	b.Queue(`INSERT INTO ranking_videos (video_id, player_id) SELECT * FROM unnest($1::uuid[], $2::uuid[])`, ids, owners)
+}
+
+func (p *page) queueBallots(b *pgx.Batch) {
+	if len(p.ballots) == 0 {
+		return
+	}
+	n := len(p.ballots)
+	ids, votes, reached := make([]events.ID, 0, n), make([]int64, 0, n), make([]int64, 0, n)
+	for id, t := range p.ballots {
+		ids, votes, reached = append(ids, id), append(votes, t.votes), append(reached, t.reached)
+	}
+	b.Queue(`
+		UPDATE ranking_videos v
+		SET votes = v.votes + t.votes, reached = greatest(v.reached, t.reached)
+		FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS t (video_id, votes, reached)
+		WHERE v.video_id = t.video_id`, ids, votes, reached)
+}
+
+func (p *page) queuePublic(b *pgx.Batch) {
+	for id, public := range p.public {
+		b.Queue(`UPDATE ranking_videos SET public = $2 WHERE video_id = $1`, id, public)
+	}
+}
+
+// queueTotals adds the players' videos up anew, for players of whom a video or a ballot is in the page.
+func (p *page) queueTotals(b *pgx.Batch) {
+	touched := make([]events.ID, 0, len(p.public)+len(p.ballots))
+	for id := range p.public {
+		touched = append(touched, id)
+	}
+	for id := range p.ballots {
+		if _, twice := p.public[id]; !twice {
+			touched = append(touched, id)
+		}
+	}
+	if len(touched) == 0 {
+		return
+	}
+	b.Queue(`
+		UPDATE ranking_players p
+		SET videos = t.videos, votes = t.votes, reached = t.reached
+		FROM (
+			SELECT player_id,
+			       count(*) FILTER (WHERE public) AS videos,
+			       coalesce(sum(votes) FILTER (WHERE public), 0) AS votes,
+			       coalesce(max(reached) FILTER (WHERE public), 0) AS reached
+			FROM ranking_videos
+			WHERE player_id IN (SELECT player_id FROM ranking_videos WHERE video_id = ANY($1))
+			GROUP BY player_id
+		) t
+		WHERE p.player_id = t.player_id`, touched)
+}
