@@ -51,6 +51,3 @@ CREATE INDEX gallery_videos_votable ON gallery_videos (uploaded_at, video_id) WH
 CREATE INDEX gallery_videos_waiting ON gallery_videos (changed_at) WHERE stage IN ('queued', 'processing');
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON accounts, gallery_owners, gallery_videos TO showcase_app;
-
--- +goose Down
-DROP TABLE gallery_videos, gallery_owners, accounts;

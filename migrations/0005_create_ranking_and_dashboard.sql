@@ -52,6 +52,3 @@ COMMENT ON TABLE dashboard_hours IS 'Read model: votes that a player''s videos r
 
 GRANT SELECT, INSERT, UPDATE, DELETE
     ON ranking_players, ranking_videos, dashboard_videos, dashboard_ballots, dashboard_hours TO showcase_app;
-
--- +goose Down
-DROP TABLE dashboard_hours, dashboard_ballots, dashboard_videos, ranking_videos, ranking_players;
