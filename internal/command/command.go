@@ -47,10 +47,10 @@ type CatchUp interface {
 type Config struct {
 	Log       Log
 	Vault     Vault
-	Accounts  CatchUp  // seen by the request after a sign-up
-	Gallery   CatchUp  // seen by the request after an upload, a delete or a result
-	People    People   // finds an account's stream
-	Videos    Videos   // facts of a video for a vote
+	Accounts  CatchUp // seen by the request after a sign-up
+	Gallery   CatchUp // seen by the request after an upload, a delete or a result
+	People    People  // finds an account's stream
+	Videos    Videos  // facts of a video for a vote
 	ContestID events.ID
 	Now       func() time.Time
 	NewID     func() events.ID // version 7
@@ -70,7 +70,6 @@ func New(c Config) *Service {
 // decided is what became of a command.
 type decided struct {
 	position int64 // of the last event; 0 when there was nothing left to say
-	facts    int
 }
 
 // run carries one command through. prepare, when given, runs before facts are sealed, such as to make a key.
@@ -96,7 +95,7 @@ func run[S aggregates.State[S, E], E events.Event](
 			return decided{}, err
 		}
 		if out.Result != eventstore.Conflict {
-			return decided{position: out.Position, facts: len(facts)}, nil
+			return decided{position: out.Position}, nil
 		}
 	}
 	return decided{}, ErrBusy

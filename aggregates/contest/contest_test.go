@@ -1,0 +1,75 @@
+package contest_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rising-stars/showcase/aggregates/contest"
+	"github.com/rising-stars/showcase/aggregates/scenario"
+	"github.com/rising-stars/showcase/events"
+)
+
+var (
+	id       = events.ID{9}
+	settings = events.ContestSettings{
+		Name: "ANB Rising Stars Showcase", Cities: []string{"Bogotá", "Cali"},
+		OpensAt:  time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
+		ClosesAt: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC),
+		VoteGoal: 3000, FinalistsPerCity: 4,
+	}
+	created = events.ContestCreated{ContestID: id, Settings: settings}
+)
+
+func given(t *testing.T, facts ...events.Contest) scenario.Story[contest.State, events.Contest] {
+	t.Helper()
+	return scenario.Given[contest.State](t, facts...)
+}
+
+func with(change func(*events.ContestSettings)) events.ContestSettings {
+	s := settings
+	s.Cities = slices.Clone(s.Cities)
+	change(&s)
+	return s
+}
+
+func TestCreate(t *testing.T) {
+	t.Parallel()
+	create := contest.Create{ContestID: id, Settings: settings}
+	given(t).When(create).Then(created)
+	given(t, created).When(create).Then()
+}
+
+func TestChange(t *testing.T) {
+	t.Parallel()
+	longer := with(func(s *events.ContestSettings) { s.ClosesAt = s.ClosesAt.AddDate(0, 0, 7) })
+	change := contest.Change{ContestID: id, Settings: longer}
+	changed := events.ContestChanged{ContestID: id, Settings: longer}
+	given(t, created).When(change).Then(changed)
+	given(t, created, changed).When(change).Then()
+	given(t).When(change).Refused(contest.ErrNotFound)
+	given(t, created).When(contest.Change{ContestID: id}).Refused(contest.ErrSettings)
+}
+
+func TestSettingsThatMakeNoSense(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*events.ContestSettings){
+		"no name":            func(s *events.ContestSettings) { s.Name = "" },
+		"padded name":        func(s *events.ContestSettings) { s.Name = " x" },
+		"long name":          func(s *events.ContestSettings) { s.Name = strings.Repeat("x", 201) },
+		"too many cities":    func(s *events.ContestSettings) { s.Cities = slices.Repeat([]string{"x"}, 501) },
+		"empty city":         func(s *events.ContestSettings) { s.Cities[0] = "" },
+		"no opening":         func(s *events.ContestSettings) { s.OpensAt = time.Time{} },
+		"closes on opening":  func(s *events.ContestSettings) { s.ClosesAt = s.OpensAt },
+		"no goal":            func(s *events.ContestSettings) { s.VoteGoal = 0 },
+		"endless goal":       func(s *events.ContestSettings) { s.VoteGoal = contest.MaxVoteGoal + 1 },
+		"no finalists":       func(s *events.ContestSettings) { s.FinalistsPerCity = 0 },
+		"too many finalists": func(s *events.ContestSettings) { s.FinalistsPerCity = 1001 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			given(t).When(contest.Create{ContestID: id, Settings: with(change)}).Refused(contest.ErrSettings)
+		})
+	}
+}
