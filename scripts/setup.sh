@@ -1,0 +1,158 @@
+#!/bin/sh
+# Installs what the project needs and this machine lacks, and says so. Prints nothing when nothing is missing.
+#
+#   scripts/setup.sh run     ffmpeg and the programs of a PostgreSQL server
+#   scripts/setup.sh test    the same, pgbench and pg_dump, a C compiler (race detector), Node.js and npm (Postman runner)
+#
+# Only programs are installed: PostgreSQL is never left running as a service, nor is a cluster made for it.
+set -eu
+
+oldest_postgres=14
+purpose=${1:-}
+case $purpose in
+	run | test) ;;
+	*) echo "usage: $0 run|test" >&2 && exit 2 ;;
+esac
+
+say() { echo "setup: $*" >&2; }
+die() { say "$*" && exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# postgres_dirs prints where a server's programs may be, one directory a line. PGBIN, when set, is final.
+postgres_dirs() {
+	if [ -n "${PGBIN:-}" ]; then
+		echo "$PGBIN"
+		return
+	fi
+	pg_config --bindir 2>/dev/null || true
+	if server=$(command -v postgres); then dirname "$server"; fi
+	for dir in /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /opt/homebrew/opt/postgresql@*/bin \
+		/usr/local/opt/postgresql@*/bin /usr/local/pgsql/bin /Applications/Postgres.app/*/*/*/bin; do
+		if [ -d "$dir" ]; then echo "$dir"; fi
+	done
+}
+
+# has_postgres holds when one directory has a new enough server and every program named.
+has_postgres() {
+	postgres_dirs | {
+		while IFS= read -r dir; do
+			for program in postgres initdb "$@"; do
+				[ -x "$dir/$program" ] || continue 2
+			done
+			major=$("$dir/postgres" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
+			if [ "${major:-0}" -ge "$oldest_postgres" ]; then exit 0; fi
+		done
+		exit 1
+	}
+}
+
+# has_compiler holds when a C program that needs the library's headers can be compiled and linked.
+has_compiler() {
+	echo '#include <stdlib.h>
+int main(void) { return EXIT_SUCCESS; }' | "${CC:-cc}" -x c - -o /dev/null 2>/dev/null
+}
+
+# missing prints what is not there, one word a line.
+missing() {
+	if ! have ffmpeg || ! have ffprobe; then echo ffmpeg; fi
+	if [ "$purpose" = run ]; then
+		if [ -z "${DATABASE_URL:-}" ] && ! has_postgres; then echo postgresql; fi
+		return
+	fi
+	if ! has_postgres pgbench pg_dump; then echo postgresql; fi
+	if ! has_compiler; then echo compiler; fi
+	if ! have node || ! have npm; then echo node; fi
+}
+
+# packages prints the names that a package manager has for the words of missing.
+packages() {
+	for need in $lacking; do
+		case $1-$need in
+			apt-ffmpeg | brew-ffmpeg) echo ffmpeg ;;
+			apt-postgresql) echo postgresql ;;
+			brew-postgresql) echo postgresql@17 ;;
+			apt-compiler) echo gcc libc6-dev ;;
+			apt-node) echo nodejs npm ;;
+			brew-node) echo node ;;
+		esac
+	done | tr '\n' ' '
+}
+
+# as_root runs a command as root; the caller has checked that there is a way.
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# apt runs apt-get without questions, waiting for another run of it; what it prints is shown only when it fails.
+apt() {
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 \
+		-o Dpkg::Use-Pty=0 "$@" >"$log" 2>&1 </dev/null
+}
+
+# Debian's server package makes and starts a cluster when it is first installed, unless a file in this directory says
+# otherwise. Ours is there for the length of the installation only, so that the machine's owner is not surprised later.
+clusters=/etc/postgresql-common/createcluster.d
+no_cluster=$clusters/zz-rising-stars-showcase.conf
+
+forbid_cluster() {
+	as_root mkdir -p "$clusters"
+	echo 'create_main_cluster = false' | as_root tee "$no_cluster" >/dev/null
+}
+
+clean_up() {
+	rm -f "$log"
+	if [ -e "$no_cluster" ]; then
+		as_root rm -f "$no_cluster"
+		as_root rmdir -p "$clusters" 2>/dev/null || true
+	fi
+}
+
+install_with_apt() {
+	if [ "$(id -u)" -ne 0 ] && ! have sudo; then
+		die "root has to install these; type:  su -c 'sh $0 $purpose'"
+	fi
+	log=$(mktemp)
+	trap clean_up EXIT
+	trap 'exit 130' INT TERM
+	say "apt-get update"
+	apt update || say "apt-get update did not fully work: $(grep -m1 '^E:' "$log" || tail -n 1 "$log")"
+	names=$(packages apt)
+	say "apt-get install $names(a minute or two; no PostgreSQL service will run)"
+	forbid_cluster
+	# shellcheck disable=SC2086 # one argument per package
+	if ! apt install --no-install-recommends $names; then
+		cat "$log" >&2
+		die "apt-get could not install them; once it can, type:  make setup"
+	fi
+}
+
+install_with_brew() {
+	case " $lacking " in
+		*" compiler "*) die "the race detector needs a C compiler; type:  xcode-select --install" ;;
+	esac
+	names=$(packages brew)
+	say "brew install $names"
+	# shellcheck disable=SC2086 # one argument per package
+	brew install --quiet $names
+}
+
+lacking=$(missing | tr '\n' ' ')
+if [ -z "$lacking" ]; then exit 0; fi
+say "missing: $lacking"
+if [ -n "${PGBIN:-}" ] && ! has_postgres; then
+	die "PGBIN=$PGBIN has no PostgreSQL server of version $oldest_postgres or newer; unset it or correct it"
+fi
+if have apt-get; then
+	install_with_apt
+elif have brew; then
+	install_with_brew
+elif have pacman; then
+	die "type:  sudo pacman -S --needed ffmpeg postgresql gcc nodejs npm"
+elif have dnf; then
+	die "type (ffmpeg comes from RPM Fusion):  sudo dnf install ffmpeg postgresql-server postgresql-contrib gcc nodejs"
+else
+	die "no apt-get or brew here: install ffmpeg (with x264), a PostgreSQL server >= $oldest_postgres, gcc, Node.js and npm"
+fi
+lacking=$(missing | tr '\n' ' ')
+if [ -n "$lacking" ]; then die "installed, yet still not usable: $lacking(see the README, under Errors)"; fi
+say "done"
