@@ -1,0 +1,194 @@
+package projections_test
+
+import (
+	"fmt"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/rising-stars/showcase/events"
+)
+
+// world draws a random log as the aggregates would let it come about: ballots for published videos, erasures that end
+// an account's facts, videos in every stage.
+type world struct {
+	t        *rapid.T
+	log      []events.Recorded
+	accounts []events.ID
+	erased   map[events.ID]bool
+	videos   []*entry
+	cast     map[[2]events.ID]bool
+	next     uint32
+}
+
+type entry struct {
+	id, owner events.ID
+	stage     string // submitted, processed, published, rejected, failed, withdrawn, deleted
+	public    bool
+}
+
+var (
+	start  = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+	cities = []string{"Bogotá", "BOGOTA", "Cali", "Medellín", "São Paulo"}
+)
+
+func drawLog(t *rapid.T) []events.Recorded {
+	w := &world{t: t, erased: map[events.ID]bool{}, cast: map[[2]events.ID]bool{}}
+	steps := rapid.IntRange(1, 400).Draw(t, "steps")
+	for range steps {
+		w.step()
+	}
+	return w.log
+}
+
+func (w *world) step() {
+	switch n := rapid.IntRange(0, 99).Draw(w.t, "step"); {
+	case n < 8:
+		w.register()
+	case n < 20:
+		w.submit()
+	case n < 45:
+		w.advance()
+	case n < 92:
+		w.vote()
+	case n < 96:
+		w.rename()
+	default:
+		w.erase()
+	}
+}
+
+func (w *world) id() events.ID {
+	w.next++
+	return events.ID{byte(w.next * 37), byte(w.next >> 8), byte(w.next), 0xff} // not in order of creation
+}
+
+func (w *world) add(stream string, e events.Event) {
+	n := int64(len(w.log) + 1)
+	w.log = append(w.log, events.Recorded{
+		Position: n, Stream: stream, Version: 1, ID: w.id(), Event: e,
+		RecordedAt: start.Add(time.Duration(n) * 7 * time.Minute),
+	})
+}
+
+func (w *world) living() (events.ID, bool) {
+	var list []events.ID
+	for _, id := range w.accounts {
+		if !w.erased[id] {
+			list = append(list, id)
+		}
+	}
+	if len(list) == 0 {
+		return events.ID{}, false
+	}
+	return rapid.SampledFrom(list).Draw(w.t, "account"), true
+}
+
+func (w *world) register() {
+	id := w.id()
+	w.accounts = append(w.accounts, id)
+	w.add("account-"+id.String(), events.AccountRegistered{
+		AccountID: id, City: rapid.SampledFrom(cities).Draw(w.t, "city"), Country: "Colombia",
+		Person:      events.Open(events.Person{FirstName: fmt.Sprint("P", len(w.accounts)), LastName: "Q"}),
+		Credentials: events.Open(events.Credentials{Email: id.String() + "@example.com", PasswordHash: "h"}),
+	})
+}
+
+func (w *world) rename() {
+	if id, ok := w.living(); ok {
+		w.add("account-"+id.String(), events.AccountProfileChanged{
+			AccountID: id, City: rapid.SampledFrom(cities).Draw(w.t, "city"), Country: "Colombia",
+			Person: events.Open(events.Person{FirstName: fmt.Sprint("R", len(w.log)), LastName: "S"}),
+		})
+	}
+}
+
+func (w *world) erase() {
+	if id, ok := w.living(); ok {
+		w.erased[id] = true
+		w.add("account-"+id.String(), events.AccountErased{AccountID: id})
+	}
+}
+
+func (w *world) submit() {
+	owner, ok := w.living()
+	if !ok {
+		return
+	}
+	v := &entry{id: w.id(), owner: owner, stage: "submitted", public: rapid.IntRange(0, 4).Draw(w.t, "public") > 0}
+	w.videos = append(w.videos, v)
+	w.add(events.VideoStream(v.id), events.VideoSubmitted{
+		VideoID: v.id, OwnerID: owner, Title: events.Open("t"), Public: v.public,
+		Original: events.Object{Key: "o", Bytes: 1, SHA256: "s"}, DurationMS: 30_000,
+	})
+}
+
+// advance gives a random video its next fact.
+func (w *world) advance() {
+	if len(w.videos) == 0 {
+		return
+	}
+	v := rapid.SampledFrom(w.videos).Draw(w.t, "video")
+	stream := events.VideoStream(v.id)
+	choice := rapid.IntRange(0, 9).Draw(w.t, "choice")
+	switch {
+	case w.erased[v.owner] || v.stage == "deleted" || v.stage == "withdrawn" || v.stage == "rejected":
+	case v.stage == "published" || v.stage == "processed":
+		w.remove(v, stream, choice)
+	case choice == 0:
+		v.stage = "rejected"
+		w.add(stream, events.VideoRejected{VideoID: v.id, Attempt: 1, Code: "codec", ReasonES: "no", ReasonEN: "no"})
+	case choice == 1:
+		v.stage = "failed"
+		w.add(stream, events.VideoFailed{VideoID: v.id, Attempt: 1, Code: "storage"})
+	case choice == 2:
+		w.add(stream, events.VideoProcessingStarted{VideoID: v.id, Attempt: 1, Worker: "w"})
+		w.add(stream, events.VideoAttemptFailed{VideoID: v.id, Attempt: 1, Code: "storage"})
+	default:
+		w.finish(v, stream)
+	}
+}
+
+func (w *world) remove(v *entry, stream string, choice int) {
+	switch {
+	case choice == 0:
+		v.stage = "withdrawn"
+		w.add(stream, events.VideoWithdrawn{VideoID: v.id, Reason: "r"})
+	case choice == 1 && v.stage == "processed":
+		v.stage = "deleted"
+		w.add(stream, events.VideoDeleted{VideoID: v.id})
+	}
+}
+
+func (w *world) finish(v *entry, stream string) {
+	o := events.Object{Key: "c", Bytes: 1, SHA256: "s"}
+	w.add(stream, events.VideoProcessingStarted{VideoID: v.id, Attempt: 2, Worker: "w"})
+	w.add(stream, events.VideoProcessed{
+		VideoID: v.id, Attempt: 2, Clip: o, Preview: o, PosterJPEG: o, PosterWebP: o, DurationMS: 35_000,
+	})
+	v.stage = "processed"
+	if v.public {
+		v.stage = "published"
+		w.add(stream, events.VideoPublished{VideoID: v.id})
+	}
+}
+
+// vote may name a voter or a video's owner who was erased a moment ago, as an instance that has not heard yet would.
+func (w *world) vote() {
+	var open []*entry
+	for _, v := range w.videos {
+		if v.stage == "published" {
+			open = append(open, v)
+		}
+	}
+	if len(open) == 0 || len(w.accounts) < 2 {
+		return
+	}
+	v := rapid.SampledFrom(open).Draw(w.t, "video")
+	voter := rapid.SampledFrom(w.accounts).Draw(w.t, "voter")
+	if voter == v.owner || w.cast[[2]events.ID{voter, v.id}] {
+		return
+	}
+	w.cast[[2]events.ID{voter, v.id}] = true
+	w.add(events.BallotStream(voter, v.id), events.BallotCast{VoterID: voter, VideoID: v.id})
+}
