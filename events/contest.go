@@ -24,12 +24,14 @@ type ContestSettings struct {
 type ContestCreated struct {
 	ContestID ID              `json:"contest_id"`
 	Settings  ContestSettings `json:"settings"`
+	File      string          `json:"file"` // SHA-256, lower-case hex, of the operator's file; empty when there was none
 }
 
 // ContestChanged says how the contest is set from now on.
 type ContestChanged struct {
 	ContestID ID              `json:"contest_id"`
 	Settings  ContestSettings `json:"settings"`
+	File      string          `json:"file"` // as in ContestCreated; empty when an organiser changed it
 }
 
 // EventType is part of Event.

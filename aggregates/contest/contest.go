@@ -23,6 +23,7 @@ const (
 type State struct {
 	Created  bool
 	Settings events.ContestSettings
+	File     string // digest of the newest file that was applied
 }
 
 // Refusals.
@@ -37,31 +38,40 @@ var (
 func (s State) Evolve(fact events.Contest) State {
 	switch f := fact.(type) {
 	case events.ContestCreated:
-		return State{Created: true, Settings: f.Settings}
+		return State{Created: true, Settings: f.Settings, File: f.File}
 	case events.ContestChanged:
 		s.Settings = f.Settings
+		if f.File != "" {
+			s.File = f.File
+		}
 	}
 	return s
 }
 
-// Create brings the contest into being.
-type Create struct {
+// ApplyFile brings the contest into being as the operator's file says, or sets it anew when the file has changed since
+// it was last applied. A file that was applied before is left alone, so that a restart never takes back what an
+// organiser changed meanwhile.
+type ApplyFile struct {
 	ContestID events.ID
 	Settings  events.ContestSettings
+	File      string // SHA-256, lower-case hex
 }
 
-// Decide refuses settings that make no sense; a contest that exists is left as it is.
-func (c Create) Decide(s State) ([]events.Contest, error) {
+// Decide refuses settings that make no sense.
+func (c ApplyFile) Decide(s State) ([]events.Contest, error) {
 	if err := check(c.Settings); err != nil {
 		return nil, err
 	}
-	if s.Created {
+	switch {
+	case !s.Created:
+		return []events.Contest{events.ContestCreated(c)}, nil
+	case s.File == c.File || same(s.Settings, c.Settings):
 		return nil, nil
 	}
-	return []events.Contest{events.ContestCreated{ContestID: c.ContestID, Settings: c.Settings}}, nil
+	return []events.Contest{events.ContestChanged(c)}, nil
 }
 
-// Change sets the contest anew.
+// Change sets the contest anew, as an organiser wants it.
 type Change struct {
 	ContestID events.ID
 	Settings  events.ContestSettings

@@ -19,7 +19,7 @@ var (
 		ClosesAt: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC),
 		VoteGoal: 3000, FinalistsPerCity: 4,
 	}
-	created = events.ContestCreated{ContestID: id, Settings: settings}
+	created = events.ContestCreated{ContestID: id, Settings: settings, File: "aa"}
 )
 
 func given(t *testing.T, facts ...events.Contest) scenario.Story[contest.State, events.Contest] {
@@ -34,11 +34,19 @@ func with(change func(*events.ContestSettings)) events.ContestSettings {
 	return s
 }
 
-func TestCreate(t *testing.T) {
+func TestApplyFile(t *testing.T) {
 	t.Parallel()
-	create := contest.Create{ContestID: id, Settings: settings}
-	given(t).When(create).Then(created)
-	given(t, created).When(create).Then()
+	apply := contest.ApplyFile{ContestID: id, Settings: settings, File: "aa"}
+	given(t).When(apply).Then(created)
+	given(t, created).When(apply).Then()
+
+	longer := with(func(s *events.ContestSettings) { s.ClosesAt = s.ClosesAt.AddDate(0, 0, 7) })
+	edited := contest.ApplyFile{ContestID: id, Settings: longer, File: "bb"}
+	given(t, created).When(edited).Then(events.ContestChanged{ContestID: id, Settings: longer, File: "bb"})
+	given(t, created).When(contest.ApplyFile{ContestID: id, Settings: settings, File: "bb"}).Then() // a comment changed
+	// What an organiser changed is not taken back by a restart.
+	given(t, created, events.ContestChanged{ContestID: id, Settings: longer}).When(apply).Then()
+	given(t).When(contest.ApplyFile{ContestID: id, File: "aa"}).Refused(contest.ErrSettings)
 }
 
 func TestChange(t *testing.T) {
@@ -69,7 +77,7 @@ func TestSettingsThatMakeNoSense(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			given(t).When(contest.Create{ContestID: id, Settings: with(change)}).Refused(contest.ErrSettings)
+			given(t).When(contest.ApplyFile{ContestID: id, Settings: with(change)}).Refused(contest.ErrSettings)
 		})
 	}
 }

@@ -7,9 +7,10 @@ import (
 	"github.com/rising-stars/showcase/events"
 )
 
-// CreateContest brings the contest into being; one that exists is left as it is. Refusal: contest.ErrSettings.
-func (s *Service) CreateContest(ctx context.Context, meta events.Metadata, settings events.ContestSettings) error {
-	return s.onContest(ctx, meta, contest.Create{ContestID: s.ContestID, Settings: settings})
+// ApplyContestFile brings the contest into being as the operator's file says, or sets it anew when the file has changed
+// since it was last applied. digest is the file's SHA-256 in lower-case hex. Refusal: contest.ErrSettings.
+func (s *Service) ApplyContestFile(ctx context.Context, settings events.ContestSettings, digest string) error {
+	return s.onContest(ctx, events.Metadata{}, contest.ApplyFile{ContestID: s.ContestID, Settings: settings, File: digest})
 }
 
 // ChangeContest sets the contest anew; votes follow on every instance within a second. Refusals: contest.ErrNotFound,

@@ -1,0 +1,75 @@
+package app
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"text/template"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/rising-stars/showcase/events"
+)
+
+// contestTemplate is the file that a first start writes for the operator to edit.
+//
+//go:embed contest.yaml.tmpl
+var contestTemplate string
+
+// contestLength is how long the contest of a fresh file stays open.
+const contestLength = 30 * 24 * time.Hour
+
+// contestFile is the operator's file, with its names.
+type contestFile struct {
+	Name             string    `yaml:"name"`
+	Cities           []string  `yaml:"cities"`
+	OpensAt          time.Time `yaml:"opens_at"`
+	ClosesAt         time.Time `yaml:"closes_at"`
+	VoteGoal         int       `yaml:"vote_goal"`
+	FinalistsPerCity int       `yaml:"finalists_per_city"`
+}
+
+// EnsureContestFile writes a contest that opens today into a file that does not exist yet.
+func EnsureContestFile(path string, now time.Time) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // the operator's own file, meant to be read
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("write contest file: %w", err)
+	}
+	opens := now.UTC().Truncate(24 * time.Hour)
+	t := template.Must(template.New("contest").Parse(contestTemplate))
+	err = t.Execute(f, map[string]string{
+		"OpensAt":  opens.Format(time.RFC3339),
+		"ClosesAt": opens.Add(contestLength).Format(time.RFC3339),
+	})
+	return errors.Join(err, f.Close())
+}
+
+// readContestFile reads the operator's file, and its SHA-256 in hex. An unknown name or a wrong type is an error with
+// its line.
+func readContestFile(path string) (settings events.ContestSettings, digest string, err error) {
+	b, err := os.ReadFile(path) //nolint:gosec // the operator names it
+	if err != nil {
+		return settings, "", fmt.Errorf("read contest file: %w", err)
+	}
+	var f contestFile
+	d := yaml.NewDecoder(bytes.NewReader(b))
+	d.KnownFields(true)
+	if err := d.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
+		return settings, "", fmt.Errorf("read contest file %s: %w", path, err)
+	}
+	sum := sha256.Sum256(b)
+	return events.ContestSettings{
+		Name: f.Name, Cities: f.Cities, OpensAt: f.OpensAt.UTC(), ClosesAt: f.ClosesAt.UTC(),
+		VoteGoal: f.VoteGoal, FinalistsPerCity: f.FinalistsPerCity,
+	}, hex.EncodeToString(sum[:]), nil
+}
