@@ -132,19 +132,6 @@ func (c *client) ownVideo(ctx context.Context, token string) (string, error) {
 	return list[0].ID, nil
 }
 
-func (c *client) publicVideos(ctx context.Context) (int, error) {
-	a, err := c.do(ctx, http.MethodGet, "/public/videos?limit=100", "", "", nil)
-	if err != nil {
-		return 0, err
-	}
-	if a.status != http.StatusOK {
-		return 0, a.unexpected("list public videos")
-	}
-	var list []listed
-	err = a.into(&list)
-	return len(list), err
-}
-
 func (c *client) upload(ctx context.Context, token, title, path string) (string, error) {
 	f, err := os.Open(path) //nolint:gosec // a clip that the demo made itself
 	if err != nil {

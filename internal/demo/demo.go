@@ -58,19 +58,16 @@ type Config struct {
 // the next one.
 func Fill(ctx context.Context, c Config) error {
 	client := newClient(c.BaseURL)
-	n, err := client.publicVideos(ctx)
-	if err != nil {
-		return err
-	}
-	if n >= Players {
-		fmt.Fprintf(c.Out, "demo: the contest is filled already (%d videos)\n", n)
-		return nil
-	}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return fmt.Errorf("make clip folder: %w", err)
 	}
 	fmt.Fprintf(c.Out, "demo: %d players, %d voters, password %s\n", Players, Voters, Password)
 	fmt.Fprintf(c.Out, "demo: sign in as %s or %s\n", email("jugador", 1), email("publico", 1))
+	filled := filepath.Join(c.Dir, "filled")
+	if _, err := os.Stat(filled); err == nil {
+		fmt.Fprintln(c.Out, "demo: the contest is filled already")
+		return nil
+	}
 	players, voters, err := signUpAll(ctx, client)
 	if err != nil {
 		return err
@@ -81,7 +78,10 @@ func Fill(ctx context.Context, c Config) error {
 			return err
 		}
 	}
-	return vote(ctx, c, client, videos, append(voters, players...))
+	if err := vote(ctx, c, client, videos, append(voters, players...)); err != nil {
+		return err
+	}
+	return os.WriteFile(filled, nil, 0o600)
 }
 
 func email(who string, n int) string { return fmt.Sprintf("%s%02d@demo.example", who, n) }
