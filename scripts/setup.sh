@@ -14,6 +14,9 @@ case $purpose in
 	*) echo "usage: $0 run|test" >&2 && exit 2 ;;
 esac
 
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/.."
+
 say() { echo "setup: $*" >&2; }
 die() { say "$*" && exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -109,7 +112,7 @@ clean_up() {
 
 install_with_apt() {
 	if [ "$(id -u)" -ne 0 ] && ! have sudo; then
-		die "root has to install these; type:  su -c 'sh $0 $purpose'"
+		die "root has to install these; type:  su -c 'sh $here/setup.sh $purpose'"
 	fi
 	log=$(mktemp)
 	trap clean_up EXIT
@@ -136,23 +139,38 @@ install_with_brew() {
 	brew install --quiet $names
 }
 
-lacking=$(missing | tr '\n' ' ')
-if [ -z "$lacking" ]; then exit 0; fi
-say "missing: $lacking"
-if [ -n "${PGBIN:-}" ] && ! has_postgres; then
-	die "PGBIN=$PGBIN has no PostgreSQL server of version $oldest_postgres or newer; unset it or correct it"
-fi
-if have apt-get; then
-	install_with_apt
-elif have brew; then
-	install_with_brew
-elif have pacman; then
-	die "type:  sudo pacman -S --needed ffmpeg postgresql gcc nodejs npm"
-elif have dnf; then
-	die "type (ffmpeg comes from RPM Fusion):  sudo dnf install ffmpeg postgresql-server postgresql-contrib gcc nodejs"
-else
-	die "no apt-get or brew here: install ffmpeg (with x264), a PostgreSQL server >= $oldest_postgres, gcc, Node.js and npm"
-fi
-lacking=$(missing | tr '\n' ' ')
-if [ -n "$lacking" ]; then die "installed, yet still not usable: $lacking(see the README, under Errors)"; fi
-say "done"
+# install_programs installs what missing names and makes sure that it is there afterwards.
+install_programs() {
+	lacking=$(missing | tr '\n' ' ')
+	if [ -z "$lacking" ]; then return; fi
+	say "missing: $lacking"
+	if [ -n "${PGBIN:-}" ] && ! has_postgres; then
+		die "PGBIN=$PGBIN has no PostgreSQL server of version $oldest_postgres or newer; unset it or correct it"
+	fi
+	if have apt-get; then
+		install_with_apt
+	elif have brew; then
+		install_with_brew
+	elif have pacman; then
+		die "type:  sudo pacman -S --needed ffmpeg postgresql gcc nodejs npm"
+	elif have dnf; then
+		die "type (RPM Fusion has ffmpeg):  sudo dnf install ffmpeg postgresql-server postgresql-contrib gcc nodejs"
+	else
+		die "no apt-get or brew here; install ffmpeg (with x264), PostgreSQL >= $oldest_postgres, gcc, Node.js and npm"
+	fi
+	lacking=$(missing | tr '\n' ' ')
+	if [ -n "$lacking" ]; then die "installed, yet still not usable: $lacking"; fi
+	say "installed"
+}
+
+# install_newman installs the Postman runner at the versions that its lock file names.
+install_newman() {
+	lock=collections/package-lock.json
+	installed=collections/node_modules/.package-lock.json
+	if [ ! -e "$lock" ] || { [ -e "$installed" ] && [ ! "$lock" -nt "$installed" ]; }; then return; fi
+	say "npm ci in collections/"
+	npm ci --prefix collections --no-audit --no-fund --loglevel=error >&2
+}
+
+install_programs
+if [ "$purpose" = test ]; then install_newman; fi

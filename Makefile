@@ -1,0 +1,110 @@
+# The project's commands. `make` alone lists them; each says what it does behind its ##.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+# Where `make run` listens, and where it keeps its data (default .data, for the demo .data-demo).
+ADDR ?= 127.0.0.1:8080
+DATA ?=
+
+# Go's installer leaves the PATH to the reader; we look where it put the programs.
+ifeq ($(shell command -v go),)
+export PATH := $(PATH):/usr/local/go/bin
+endif
+
+##@ Use it
+
+.PHONY: run
+run: setup build ## Run the whole contest on this machine (ADDR=host:port, DATA=dir)
+	@exec bin/showcase-local --addr '$(ADDR)' --data '$(or $(DATA),.data)'
+
+.PHONY: demo
+demo: setup build ## The same with a filled contest, for a first look
+	@exec bin/showcase-local --addr '$(ADDR)' --data '$(or $(DATA),.data-demo)' --demo
+
+.PHONY: bench
+bench: setup-test build ## Measure appends, votes, rankings and transcoding beside their peers
+	@exec bin/showcase-local bench
+
+.PHONY: setup
+setup: ## Install what running needs and is missing: ffmpeg, PostgreSQL
+	@scripts/setup.sh run
+
+##@ Change it
+
+.PHONY: build
+build: ## Build the programs into bin/
+	@mkdir -p bin
+	@go build -buildvcs=false -o bin/ ./cmd/...
+
+.PHONY: test
+test: setup-test ## Run every test with the race detector
+	@go test -race -shuffle=on -timeout=20m ./...
+
+.PHONY: check
+check: check-format check-modules check-generated vet check-imports lint cover ## Everything but the tests: format, modules, generated files, imports, lint, coverage
+
+.PHONY: fmt
+fmt: bin/.tools ## Format the Go files
+	@$(go-files) | xargs -0 bin/gofumpt -w
+
+.PHONY: generate
+generate: ## Write the generated files anew
+	@go run ./internal/docsgen >docs/events.md.new && mv docs/events.md.new docs/events.md
+
+.PHONY: lint
+lint: bin/.tools ## Run the linters
+	@bin/golangci-lint run ./...
+
+.PHONY: vet
+vet: ## Run go vet
+	@go vet ./...
+
+.PHONY: cover
+cover: ## Require that tests reach every statement of events and aggregates
+	@scripts/cover.sh
+
+.PHONY: setup-test
+setup-test: ## Install what the tests need and is missing: the same, gcc, Node.js, newman
+	@scripts/setup.sh test
+
+.PHONY: clean
+clean: ## Remove what was built; data directories stay
+	@rm -rf bin collections/node_modules
+
+.PHONY: help
+help: ## List these commands
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# The parts of check.
+
+go-files := git ls-files -z --cached --others --exclude-standard '*.go'
+
+.PHONY: check-format
+check-format: bin/.tools
+	@unformatted=$$($(go-files) | xargs -0 bin/gofumpt -l); \
+	if [ -n "$$unformatted" ]; then echo "not formatted; type make fmt:"; echo "$$unformatted"; exit 1; fi
+
+.PHONY: check-modules
+check-modules:
+	@go mod tidy -diff
+	@cd tools && go mod tidy -diff
+
+.PHONY: check-generated
+check-generated:
+	@diff -u docs/events.md <(go run ./internal/docsgen) || { echo "docs/events.md is not current; type make generate"; exit 1; }
+
+.PHONY: check-imports
+check-imports:
+	@go test ./internal/arch
+
+# Tools are built once for each version; tools/go.mod pins them.
+bin/.tools: tools/go.mod tools/go.sum
+	@echo "building gofumpt and golangci-lint (some minutes the first time)"
+	@mkdir -p bin
+	@cd tools && go build -buildvcs=false -o ../bin/ tool
+	@touch $@
