@@ -91,12 +91,14 @@ func (b *Bus) RunJobs(ctx context.Context, c Jobs, handle message.NoPublishHandl
 }
 
 func (b *Bus) awaitReady(ctx context.Context, c Jobs) error {
-	for {
+	for checks := 0; ; checks++ {
 		err := c.Ready(ctx)
 		if err == nil {
 			return ctx.Err()
 		}
-		b.log.LogAttrs(ctx, slog.LevelError, "worker not ready", slog.String("topic", c.Topic), slog.Any("error", err))
+		if checks == 0 {
+			b.log.LogAttrs(ctx, slog.LevelError, "worker not ready", slog.String("topic", c.Topic), slog.Any("error", err))
+		}
 		if err := pause(ctx, c.Recheck); err != nil {
 			return err
 		}
@@ -157,6 +159,9 @@ func (b *Bus) run(ctx context.Context, c consumer, handle message.NoPublishHandl
 	log := watermill.NewSlogLoggerWithLevelMapping(b.log, map[slog.Level]slog.Level{
 		slog.LevelInfo: slog.LevelDebug, // its information is about its own plumbing
 	})
+	if _, err := b.queues.url(ctx, c.topic); err != nil { // the router leaves a goroutine behind if subscribing fails
+		return err
+	}
 	subscriber, err := wmsqs.NewSubscriber(b.subscription(c), log)
 	if err != nil {
 		return fmt.Errorf("subscribe to %s: %w", c.topic, err)
