@@ -1,0 +1,141 @@
+package arch
+
+// Paths in the rules are relative to the module. One ending in "/*" stands for the packages directly below.
+
+// row says what the files of a package may import of this module, tests aside.
+type row struct {
+	path  string
+	sees  []string
+	pure  bool // also no context, clock, I/O or randomness of the standard library, and its tests obey the row too
+	tests bool // exists for tests: only they import it, and it may use what they use
+}
+
+// rows lists every package. One that is not here fails the test, so that its place is decided and not drifted into.
+var rows = []row{
+	// The flow, from the edge inwards.
+	{path: "cmd/showcase", sees: []string{"internal/app"}},
+	{path: "cmd/showcase-local", sees: []string{
+		"internal/app", "internal/bench", "internal/demo", "internal/local", "internal/local/*",
+	}},
+	{path: "internal/app", sees: []string{
+		"events", "aggregates", "aggregates/*", "projections/*", "handlers/*", "migrations",
+		"internal/auth", "internal/auth/*", "internal/blob", "internal/bus", "internal/cityname", "internal/command",
+		"internal/eventstore", "internal/fault", "internal/media", "internal/media/*", "internal/obs",
+		"internal/progress", "internal/projector", "internal/relay", "internal/vault",
+	}},
+	{path: "handlers/httpapi", sees: []string{
+		"events", "aggregates/*", "projections/*",
+		"internal/auth", "internal/auth/*", "internal/blob", "internal/command", "internal/fault",
+		"internal/media/mp4", "internal/obs",
+	}},
+	{path: "handlers/transcode", sees: []string{
+		"events", "aggregates/*",
+		"internal/blob", "internal/bus", "internal/command", "internal/fault", "internal/media", "internal/media/*",
+		"internal/obs", "internal/progress",
+	}},
+	{path: "handlers/project", sees: []string{"events", "internal/bus", "internal/fault", "internal/obs", "internal/projector"}},
+	{path: "handlers/webui"},
+	{path: "aggregates", sees: []string{"events", "internal/fault"}, pure: true},
+	{path: "aggregates/account", sees: []string{"events", "internal/fault"}, pure: true},
+	{path: "aggregates/ballot", sees: []string{"events", "internal/fault"}, pure: true},
+	{path: "aggregates/contest", sees: []string{"events", "internal/fault"}, pure: true},
+	{path: "aggregates/video", sees: []string{"events", "internal/fault"}, pure: true},
+	{path: "aggregates/scenario", sees: []string{"events", "internal/fault", "aggregates"}, pure: true, tests: true},
+	{path: "projections", sees: []string{"events"}},
+	{path: "projections/accounts", sees: []string{"events", "internal/fault", "internal/cityname"}},
+	{path: "projections/dashboard", sees: []string{"events", "internal/fault", "internal/cityname"}},
+	{path: "projections/gallery", sees: []string{"events", "internal/fault", "internal/cityname"}},
+	{path: "projections/ranking", sees: []string{"events", "internal/fault", "internal/cityname"}},
+	{path: "events", pure: true},
+	{path: "migrations"},
+
+	// The machinery.
+	{path: "internal/auth", sees: []string{"events", "internal/fault"}},
+	{path: "internal/auth/sessions", sees: []string{"events", "internal/auth", "internal/fault"}},
+	{path: "internal/blob", sees: []string{"events", "internal/fault"}},
+	{path: "internal/bus", sees: []string{"events", "internal/fault"}},
+	{path: "internal/cityname"},
+	{path: "internal/command", sees: []string{
+		"events", "aggregates", "aggregates/*", "internal/eventstore", "internal/fault", "internal/vault",
+	}},
+	{path: "internal/eventstore", sees: []string{"events", "internal/fault"}},
+	{path: "internal/fault"},
+	{path: "internal/media", sees: []string{"events", "internal/fault", "internal/media/*"}},
+	{path: "internal/media/mp4", sees: []string{"internal/fault"}},
+	{path: "internal/obs"},
+	{path: "internal/progress", sees: []string{"events"}},
+	{path: "internal/projector", sees: []string{"events", "internal/eventstore", "internal/fault", "internal/vault"}},
+	{path: "internal/relay", sees: []string{"events", "internal/bus", "internal/eventstore", "internal/fault"}},
+	{path: "internal/vault", sees: []string{"events", "internal/fault"}},
+
+	// The stand-ins for one machine, which the production binary cannot reach.
+	{path: "internal/bench", sees: []string{"events", "internal/eventstore", "internal/media", "internal/media/*"}},
+	{path: "internal/demo"},
+	{path: "internal/local", sees: []string{"internal/local/*"}},
+	{path: "internal/local/loopsqs"},
+
+	// What serves the work on the code.
+	{path: "internal/arch"},
+	{path: "internal/docsgen", sees: []string{"events"}},
+	{path: "internal/pgtest", sees: []string{"internal/local", "migrations"}, tests: true},
+}
+
+// library says which packages may import a module that is not ours, or a package below it.
+type library struct {
+	path  string
+	homes []string // the packages that may; tests may always
+	tests bool     // nothing but tests may
+}
+
+// anywhere is the home of small libraries that shape nothing.
+var anywhere = []string{"*", "*/*", "*/*/*"}
+
+// libraries lists every module we import. The longest path that fits decides.
+var libraries = []library{
+	{path: "github.com/jackc/pgx/v5", homes: []string{
+		"internal/app", "internal/auth/sessions", "internal/eventstore", "internal/local", "internal/pgtest",
+		"internal/progress", "internal/projector", "internal/relay", "internal/vault", "migrations", "projections/*",
+	}},
+	{path: "github.com/pressly/goose/v3", homes: []string{"migrations"}},
+	{path: "github.com/aws/aws-sdk-go-v2", homes: []string{"internal/bus", "internal/blob"}},
+	{path: "github.com/aws/smithy-go", homes: []string{"internal/bus", "internal/blob"}},
+	{path: "github.com/ThreeDotsLabs/watermill", homes: []string{
+		"internal/bus", "internal/relay", "handlers/transcode", "handlers/project",
+	}},
+	{path: "github.com/ThreeDotsLabs/watermill-aws", homes: []string{"internal/bus"}},
+	{path: "github.com/versity/versitygw", homes: []string{"internal/local"}},
+	{path: "github.com/go-chi/chi/v5", homes: []string{"handlers/httpapi"}},
+	{path: "github.com/golang-jwt/jwt/v5", homes: []string{"internal/auth"}},
+	{path: "github.com/alecthomas/kong", homes: []string{"cmd/*"}},
+	{path: "github.com/prometheus/client_golang", homes: []string{"internal/obs", "internal/app"}},
+	{path: "gopkg.in/yaml.v3", homes: []string{"internal/app"}},
+	{path: "github.com/google/uuid", homes: []string{"internal/app", "internal/command"}},
+	{path: "golang.org/x/crypto", homes: []string{"internal/auth", "internal/vault"}},
+	{path: "golang.org/x/image", homes: []string{"internal/media", "internal/media/*"}},
+	{path: "golang.org/x/sys", homes: []string{"internal/local", "internal/media", "internal/media/*"}},
+	{path: "golang.org/x/sync", homes: anywhere},
+	{path: "golang.org/x/text", homes: anywhere},
+	{path: "golang.org/x/time", homes: anywhere},
+
+	{path: "github.com/getkin/kin-openapi", tests: true},
+	{path: "github.com/google/go-cmp", tests: true},
+	{path: "github.com/rogpeppe/go-internal", tests: true},
+	{path: "go.uber.org/goleak", tests: true},
+	{path: "pgregory.net/rapid", tests: true},
+}
+
+// impure is what a pure package may not import of the standard library. The clock itself is the linter's business,
+// since package time also has the types.
+var impure = []string{
+	"context", "crypto/rand", "database", "io/fs", "io/ioutil", "log", "math/rand", "net", "os", "plugin", "runtime",
+	"sync", "syscall", "unsafe",
+}
+
+// pureBelow are packages below an impure path that are harmless all the same.
+var pureBelow = []string{"net/mail", "net/netip", "net/url"}
+
+// Longest files, in lines.
+const (
+	maxLines     = 350
+	maxTestLines = 600
+)
