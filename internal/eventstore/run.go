@@ -1,0 +1,120 @@
+package eventstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Run sends what Append puts on the channel until ctx ends; then it sends what is waiting, for at most the configured
+// timeout, and returns nil. It may be called once.
+func (s *Store) Run(ctx context.Context) error {
+	defer close(s.stopped)
+	work, cancel := withGrace(ctx, s.cfg.Timeout)
+	defer cancel()
+	f := &flusher{pool: s.pool, cfg: s.cfg}
+	defer f.release()
+	g := newGatherer(s.queue, s.cfg)
+	for ctx.Err() == nil {
+		var first *item
+		if len(g.held) == 0 {
+			select {
+			case first = <-s.queue:
+			case <-ctx.Done():
+			}
+		}
+		f.flush(work, g.gather(first))
+	}
+	close(s.closing)
+	for batch := g.gather(nil); len(batch) > 0 || len(g.held) > 0; batch = g.gather(nil) {
+		f.flush(work, batch)
+	}
+	return nil
+}
+
+// withGrace is a context that ends a while after ctx does.
+func withGrace(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
+	return work, func() { stop(); cancel() }
+}
+
+// flusher sends batches over a connection that it keeps while it works, so that readers who exhaust the pool do not
+// stop the appends.
+type flusher struct {
+	pool *pgxpool.Pool
+	cfg  Config
+	conn *pgxpool.Conn
+	cols columns
+}
+
+// flush sends a batch and answers each of its items.
+func (f *flusher) flush(ctx context.Context, batch []*item) {
+	if len(batch) == 0 {
+		return
+	}
+	outcomes, err := f.sendUntilKnown(ctx, batch)
+	switch {
+	case err == nil:
+		for i, it := range batch {
+			it.answer(outcomes[i], nil)
+		}
+	case len(batch) > 1 && isData(err):
+		half := len(batch) / 2
+		f.flush(ctx, batch[:half])
+		f.flush(ctx, batch[half:])
+	default:
+		for _, it := range batch {
+			it.answer(Outcome{}, err)
+		}
+	}
+}
+
+// sendUntilKnown sends a batch again, with the same ids, as long as its outcome is unknown and attempts are left.
+func (f *flusher) sendUntilKnown(ctx context.Context, batch []*item) ([]Outcome, error) {
+	backoff := firstBackoff
+	for attempt := 1; ; attempt++ {
+		outcomes, err := f.send(ctx, batch)
+		if err == nil || !isTransient(err) {
+			return outcomes, err
+		}
+		f.release()
+		if attempt >= f.cfg.Attempts || !sleep(ctx, backoff) {
+			return nil, fmt.Errorf("append %d items: %w: %w", len(batch), ErrUnavailable, err)
+		}
+		backoff = min(2*backoff, lastBackoff)
+	}
+}
+
+func (f *flusher) send(ctx context.Context, batch []*item) (outcomes []Outcome, err error) {
+	ctx, cancel := context.WithTimeout(ctx, f.cfg.Timeout)
+	defer cancel()
+	if f.conn == nil {
+		if f.conn, err = f.pool.Acquire(ctx); err != nil {
+			return nil, fmt.Errorf("connect: %w", err)
+		}
+	}
+	return f.cols.call(ctx, f.conn, f.cfg.Log, batch)
+}
+
+// release gives the connection back; the pool closes it when it is broken.
+func (f *flusher) release() {
+	if f.conn != nil {
+		f.conn.Release()
+		f.conn = nil
+	}
+}
+
+// sleep waits for d; false when ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
