@@ -73,6 +73,7 @@ var rows = []row{
 	{path: "internal/demo"},
 	{path: "internal/local", sees: []string{"internal/local/*"}},
 	{path: "internal/local/loopsqs"},
+	{path: "internal/local/sqscontract", tests: true},
 
 	// What serves the work on the code.
 	{path: "internal/arch"},
@@ -100,7 +101,7 @@ var libraries = []library{
 	{path: "github.com/aws/aws-sdk-go-v2", homes: []string{"internal/bus", "internal/blob"}},
 	{path: "github.com/aws/smithy-go", homes: []string{"internal/bus", "internal/blob"}},
 	{path: "github.com/ThreeDotsLabs/watermill", homes: []string{
-		"internal/bus", "internal/relay", "handlers/transcode", "handlers/project",
+		"internal/app", "internal/bus", "internal/relay", "handlers/transcode", "handlers/project",
 	}},
 	{path: "github.com/ThreeDotsLabs/watermill-aws", homes: []string{"internal/bus"}},
 	{path: "github.com/versity/versitygw", homes: []string{"internal/local"}},
