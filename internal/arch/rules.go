@@ -61,6 +61,7 @@ var rows = []row{
 	{path: "internal/eventstore", sees: []string{"events", "internal/fault"}},
 	{path: "internal/fault"},
 	{path: "internal/media", sees: []string{"events", "internal/fault", "internal/media/*"}},
+	{path: "internal/media/sandbox"},
 	{path: "internal/media/mp4", sees: []string{"internal/fault"}},
 	{path: "internal/obs"},
 	{path: "internal/progress", sees: []string{"events"}},
