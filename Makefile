@@ -14,6 +14,9 @@ ifeq ($(shell command -v go),)
 export PATH := $(PATH):/usr/local/go/bin
 endif
 
+# The commit goes into the programs where git will tell it; it will not in somebody else's folder.
+stamp = $(if $(shell git rev-parse HEAD 2>/dev/null),auto,false)
+
 ##@ Use it
 
 .PHONY: run
@@ -37,7 +40,7 @@ setup: ## Install what running needs and is missing: ffmpeg, PostgreSQL
 .PHONY: build
 build: ## Build the programs into bin/
 	@mkdir -p bin
-	@go build -buildvcs=false -o bin/ ./cmd/...
+	@go build -buildvcs=$(stamp) -o bin/ ./cmd/...
 
 .PHONY: test
 test: setup-test ## Run every test with the race detector

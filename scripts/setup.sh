@@ -167,6 +167,7 @@ install_programs() {
 install_newman() {
 	lock=collections/package-lock.json
 	installed=collections/node_modules/.package-lock.json
+	# shellcheck disable=SC3013 # every sh that is in use knows -nt
 	if [ ! -e "$lock" ] || { [ -e "$installed" ] && [ ! "$lock" -nt "$installed" ]; }; then return; fi
 	say "npm ci in collections/"
 	npm ci --prefix collections --no-audit --no-fund --loglevel=error >&2
