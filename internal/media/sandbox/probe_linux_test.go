@@ -116,6 +116,7 @@ var actions = map[string]func([]string) error{
 		return err
 	},
 	"spin": func([]string) error {
+		fmt.Println("ready")
 		for n := 0; ; n++ { //nolint:revive // burns CPU until the limit ends it
 		}
 	},

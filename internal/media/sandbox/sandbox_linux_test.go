@@ -254,16 +254,25 @@ func TestAChildDiesWithItsParentsThread(t *testing.T) {
 	spec := r.spec("spin")
 	spec.Limits.CPU = time.Minute
 	started, ended := make(chan *exec.Cmd), make(chan struct{})
+	ready, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ready.Close()
 	go func() {
 		runtime.LockOSThread() // never unlocked: the thread ends with this goroutine
 		cmd, err := sandbox.Command(spec)
 		if err == nil {
+			cmd.Stdout = write
 			err = cmd.Start()
 		}
+		write.Close()
 		if err != nil {
 			t.Error(err)
 			cmd = nil
 		}
+		// Once the probe speaks, the child has asked for the signal for the last time.
+		_, _ = ready.Read(make([]byte, 1))
 		started <- cmd
 	}()
 	cmd := <-started
