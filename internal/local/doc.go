@@ -8,8 +8,8 @@
 //
 // Failures and what follows:
 //
-//	our process is killed (kill -9)   Linux signals the children; elsewhere the next start stops them
-//	a child dies                      Done of that part closes, Err says why; nothing is restarted here
+//	our process is killed (kill -9)   the children are ended with it; the next start finds what was answered
+//	a part dies                       Done closes and Err says which and why; nothing is restarted here
 //	the machine loses power           PostgreSQL recovers from its log; the queue journal drops a torn tail
-//	a second start on the directory   refused by LockDir with the pid of the first
+//	a second start on the directory   refused with the pid of the first
 package local

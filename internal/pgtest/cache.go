@@ -13,7 +13,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rising-stars/showcase/internal/local"
+	"github.com/rising-stars/showcase/internal/local/datadir"
+	"github.com/rising-stars/showcase/internal/local/pgserver"
 )
 
 // cacheLayout changes whenever what the cache holds, or how it is made, changes.
@@ -27,7 +28,7 @@ const (
 
 // copyOfCache returns a new temporary directory with a stopped server in it that holds the template.
 // Processes take turns here; the copy takes about 0.1 s.
-func copyOfCache(ctx context.Context, binaries local.Binaries, template string) (string, error) {
+func copyOfCache(ctx context.Context, binaries pgserver.Binaries, template string) (string, error) {
 	root := cacheRoot()
 	release, err := takeTurn(ctx, root)
 	if err != nil {
@@ -59,7 +60,7 @@ func cacheRoot() string {
 	return filepath.Join(base, "showcase-pgtest")
 }
 
-func cacheKey(binaries local.Binaries, template string) string {
+func cacheKey(binaries pgserver.Binaries, template string) string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{cacheLayout, binaries.Dir, binaries.Version, template}, "\n")))
 	return hex.EncodeToString(sum[:8])
 }
@@ -70,8 +71,8 @@ func takeTurn(ctx context.Context, root string) (release func() error, err error
 	ticker := time.NewTicker(cachePoll)
 	defer ticker.Stop()
 	for {
-		release, err := local.LockDir(root)
-		if !errors.Is(err, local.ErrDirInUse) {
+		release, err := datadir.Lock(root)
+		if !errors.Is(err, datadir.ErrInUse) {
 			return release, err
 		}
 		select {
@@ -84,7 +85,7 @@ func takeTurn(ctx context.Context, root string) (release func() error, err error
 
 // fillCache makes the server under another name, so that a killed test run leaves no half cache, and
 // removes those of former schemas: only the newest is ever asked for.
-func fillCache(ctx context.Context, cached string, binaries local.Binaries, template string) error {
+func fillCache(ctx context.Context, cached string, binaries pgserver.Binaries, template string) error {
 	root := filepath.Dir(cached)
 	for _, pattern := range []string{cacheNames + "*", "half-*"} {
 		former, _ := filepath.Glob(filepath.Join(root, pattern))
@@ -104,8 +105,8 @@ func fillCache(ctx context.Context, cached string, binaries local.Binaries, temp
 	return os.Rename(half, cached)
 }
 
-func makeServer(ctx context.Context, dir string, binaries local.Binaries, template string) error {
-	p, err := local.StartPostgres(ctx, config(dir, binaries))
+func makeServer(ctx context.Context, dir string, binaries pgserver.Binaries, template string) error {
+	p, err := pgserver.Start(ctx, config(dir, binaries))
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/rising-stars/showcase/internal/local"
+	"github.com/rising-stars/showcase/internal/local/pgserver"
 )
 
 const overrideEnv = "SHOWCASE_TEST_DATABASE_URL"
@@ -75,7 +75,7 @@ func useGiven(ctx context.Context, raw, template string) (*server, error) {
 }
 
 func startOwn(ctx context.Context, template string) (*server, error) {
-	binaries, err := local.FindPostgres(ctx)
+	binaries, err := pgserver.Find(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func startOwn(ctx context.Context, template string) (*server, error) {
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	p, err := local.StartPostgres(ctx, config(dir, binaries))
+	p, err := pgserver.Start(ctx, config(dir, binaries))
 	if err != nil {
 		return nil, errors.Join(err, undertake())
 	}
@@ -99,7 +99,7 @@ func startOwn(ctx context.Context, template string) (*server, error) {
 	return s, nil
 }
 
-func serverOf(p *local.Postgres, template string) (*server, error) {
+func serverOf(p *pgserver.Server, template string) (*server, error) {
 	super, err := url.Parse(p.SuperURL())
 	if err != nil {
 		return nil, err
@@ -109,8 +109,8 @@ func serverOf(p *local.Postgres, template string) (*server, error) {
 }
 
 // config is a server whose data may be lost with the power: the tests it serves would be lost too.
-func config(dir string, binaries local.Binaries) local.PostgresConfig {
-	return local.PostgresConfig{
+func config(dir string, binaries pgserver.Binaries) pgserver.Config {
+	return pgserver.Config{
 		Dir:      dir,
 		Binaries: binaries,
 		Settings: map[string]string{

@@ -41,8 +41,10 @@ func TestRefusesOtherNamesAndActions(t *testing.T) {
 		{"127.0.0.1:80", "AmazonSQS.ListQueues", "{", "400 MalformedInput;Sender"},
 		{"127.0.0.1:80", "AmazonSQS.ListQueues", "[]", "400 MalformedInput;Sender"},
 		{"127.0.0.1:80", "AmazonSQS.ListQueues", `{"QueueNamePrefix":"` + "\xff" + `"}`, "400 InvalidMessageContents;Sender"},
-		{"127.0.0.1:80", "AmazonSQS.SendMessage", `"` + strings.Repeat("x", maxRequestBytes) + `"`,
-			"400 AWS.SimpleQueueService.BatchRequestTooLong;Sender"},
+		{
+			"127.0.0.1:80", "AmazonSQS.SendMessage", `"` + strings.Repeat("x", maxRequestBytes) + `"`,
+			"400 AWS.SimpleQueueService.BatchRequestTooLong;Sender",
+		},
 	} {
 		if got := ask(c.host, c.action, c.body); got != c.want {
 			t.Errorf("%s at %s: %s, want %s", c.action, c.host, got, c.want)

@@ -70,7 +70,10 @@ func TestReceiveArgumentsOutOfRange(t *testing.T) {
 	each(t, func(s *server) {
 		url := s.queue(nil)
 		for _, in := range []sqs.ReceiveMessageInput{
-			{MaxNumberOfMessages: 11}, {MaxNumberOfMessages: -1}, {WaitTimeSeconds: 21}, {WaitTimeSeconds: -1},
+			{MaxNumberOfMessages: 11},
+			{MaxNumberOfMessages: -1},
+			{WaitTimeSeconds: 21},
+			{WaitTimeSeconds: -1},
 			{VisibilityTimeout: 43_201},
 		} {
 			in.QueueUrl = &url

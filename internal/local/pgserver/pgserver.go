@@ -1,4 +1,11 @@
-package local
+// Package pgserver runs a private PostgreSQL server as a child of this process: installed programs, a data
+// directory of its own, loopback only, passwords only, gone when this process is. It is for the local mode
+// and for tests; it must hold nothing of the schema.
+//
+//	kill -9 of this process   Linux signals the server to end at once; elsewhere the next Start stops it
+//	the server dies           Done closes and Err says why; it is not started again here
+//	running as root           the server runs as user postgres, else nobody, and owns only its data
+package pgserver
 
 import (
 	"context"
@@ -13,16 +20,18 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/rising-stars/showcase/internal/local/child"
+	"github.com/rising-stars/showcase/internal/local/datadir"
 )
 
 // Limits of the PostgreSQL child.
 const (
-	postgresStartTimeout = 60 * time.Second // includes recovery after a crash
-	postgresFastStop     = 20 * time.Second // sessions cut, everything flushed
-	postgresQuickStop    = 5 * time.Second  // no flush; the next start recovers
-	postgresPollEvery    = 20 * time.Millisecond
-	postgresPortAttempts = 3        // another process may take the port we found free
-	postgresLogLimit     = 10 << 20 // bytes; a larger log is set aside at start
+	startTimeout = 60 * time.Second // includes recovery after a crash
+	fastStop     = 20 * time.Second // sessions cut, everything flushed
+	quickStop    = 5 * time.Second  // no flush; the next start recovers
+	pollEvery    = 20 * time.Millisecond
+	portAttempts = 3 // another process may take the port we found free
 )
 
 const (
@@ -31,33 +40,33 @@ const (
 	defaultDatabase = "showcase"
 )
 
-// PostgresConfig says where a private server keeps its data and how it runs.
-type PostgresConfig struct {
+// Config says where a private server keeps its data and how it runs.
+type Config struct {
 	Dir      string            // taken with LockDir; made when missing
 	Port     int               // on 127.0.0.1; 0 = a free one
 	Database string            // made when missing; empty = "showcase"
 	Settings map[string]string // server settings over the defaults, e.g. fsync=off for tests
-	Binaries Binaries          // zero = FindPostgres
+	Binaries Binaries          // zero = Find
 }
 
-// Postgres is a running private server. It listens on 127.0.0.1 only and takes only SCRAM passwords.
-type Postgres struct {
-	cfg     PostgresConfig
+// Server is a running private server. It listens on 127.0.0.1 only and takes only SCRAM passwords.
+type Server struct {
+	cfg     Config
 	servant servant
-	child   *child
+	child   *child.Process
 	port    int
 	super   string // password of the superuser
 	app     string // password of the application's login role
 	release func() error
 }
 
-// StartPostgres starts the server of cfg.Dir, making it first when there is none, and returns once it
+// Start starts the server of cfg.Dir, making it first when there is none, and returns once it
 // answers. The context bounds the start only; the server runs until Stop or until this process ends.
 // A server that an earlier, killed process left behind in the directory is stopped first.
 //
-// Errors: ErrNoPostgres without binaries, ErrDirInUse when another process runs this directory.
-func StartPostgres(ctx context.Context, cfg PostgresConfig) (*Postgres, error) {
-	p, err := preparePostgres(ctx, cfg)
+// Errors: ErrNotInstalled without binaries, datadir.ErrInUse when another process runs this directory.
+func Start(ctx context.Context, cfg Config) (*Server, error) {
+	p, err := prepare(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +77,7 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig) (*Postgres, error) {
 	return p, nil
 }
 
-func preparePostgres(ctx context.Context, cfg PostgresConfig) (*Postgres, error) {
+func prepare(ctx context.Context, cfg Config) (*Server, error) {
 	var err error
 	if cfg.Dir, err = filepath.Abs(cfg.Dir); err != nil {
 		return nil, fmt.Errorf("resolve directory: %w", err)
@@ -77,7 +86,7 @@ func preparePostgres(ctx context.Context, cfg PostgresConfig) (*Postgres, error)
 		cfg.Database = defaultDatabase
 	}
 	if cfg.Binaries.Dir == "" {
-		if cfg.Binaries, err = FindPostgres(ctx); err != nil {
+		if cfg.Binaries, err = Find(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -88,21 +97,21 @@ func preparePostgres(ctx context.Context, cfg PostgresConfig) (*Postgres, error)
 	if err := who.reach(filepath.Join(cfg.Binaries.Dir, "postgres")); err != nil {
 		return nil, err
 	}
-	release, err := LockDir(cfg.Dir)
+	release, err := datadir.Lock(cfg.Dir)
 	if err != nil {
 		return nil, err
 	}
-	return &Postgres{cfg: cfg, servant: who, release: release}, nil
+	return &Server{cfg: cfg, servant: who, release: release}, nil
 }
 
-func (p *Postgres) bringUp(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, postgresStartTimeout)
+func (p *Server) bringUp(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	var err error
-	if p.super, err = secretFile(p.path("superuser.password")); err != nil {
+	if p.super, err = datadir.Secret(p.path("superuser.password")); err != nil {
 		return err
 	}
-	if p.app, err = secretFile(p.path("app.password")); err != nil {
+	if p.app, err = datadir.Secret(p.path("app.password")); err != nil {
 		return err
 	}
 	if err := p.initOnce(ctx); err != nil {
@@ -121,15 +130,15 @@ func (p *Postgres) bringUp(ctx context.Context) error {
 	return nil
 }
 
-func (p *Postgres) path(name string) string { return filepath.Join(p.cfg.Dir, name) }
+func (p *Server) path(name string) string { return filepath.Join(p.cfg.Dir, name) }
 
 // launchOnPort starts the server and waits for its first answer, on another port when the one found free
 // was taken in between.
-func (p *Postgres) launchOnPort(ctx context.Context) error {
+func (p *Server) launchOnPort(ctx context.Context) error {
 	var err error
-	for range postgresPortAttempts {
+	for range portAttempts {
 		if p.port = p.cfg.Port; p.port == 0 {
-			if p.port, err = freePort(ctx); err != nil {
+			if p.port, err = child.FreePort(ctx); err != nil {
 				return err
 			}
 		}
@@ -140,8 +149,8 @@ func (p *Postgres) launchOnPort(ctx context.Context) error {
 	return err
 }
 
-func (p *Postgres) launch(ctx context.Context) error {
-	log, err := openLog(p.path("postgres.log"))
+func (p *Server) launch(ctx context.Context) error {
+	log, err := child.OpenLog(p.path("postgres.log"))
 	if err != nil {
 		return fmt.Errorf("open PostgreSQL log: %w", err)
 	}
@@ -154,19 +163,19 @@ func (p *Postgres) launch(ctx context.Context) error {
 	cmd.Stdout, cmd.Stderr = log, log
 	// SIGQUIT makes the server end at once without a flush: its log on disk has every commit, and the
 	// next start, which may follow at once, need not wait.
-	if p.child, err = startChild(cmd, syscall.SIGQUIT); err != nil {
+	if p.child, err = child.Start(cmd, syscall.SIGQUIT); err != nil {
 		return fmt.Errorf("start PostgreSQL: %w", err)
 	}
 	if err := p.awaitReady(ctx); err != nil {
 		_ = p.halt()
 		return fmt.Errorf("PostgreSQL in %s does not answer: %w; the end of its log:\n%s",
-			p.cfg.Dir, err, tail(p.path("postgres.log")))
+			p.cfg.Dir, err, child.LogTail(p.path("postgres.log")))
 	}
 	return nil
 }
 
 // command prepares one of the server programs on a data directory, as the servant when we are root.
-func (p *Postgres) command(program, data string, args ...string) (*exec.Cmd, func(), error) {
+func (p *Server) command(program, data string, args ...string) (*exec.Cmd, func(), error) {
 	cmd := exec.Command(filepath.Join(p.cfg.Binaries.Dir, program))
 	cmd.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"} // no PG* of the user's
 	closeFiles := func() {}
@@ -185,7 +194,7 @@ func (p *Postgres) command(program, data string, args ...string) (*exec.Cmd, fun
 }
 
 // settingArgs fit a machine with two cores and 2 GiB that it shares with ffmpeg.
-func (p *Postgres) settingArgs() []string {
+func (p *Server) settingArgs() []string {
 	settings := map[string]string{
 		"listen_addresses":        "127.0.0.1",
 		"port":                    strconv.Itoa(p.port),
@@ -213,8 +222,8 @@ func (p *Postgres) settingArgs() []string {
 	return args
 }
 
-func (p *Postgres) awaitReady(ctx context.Context) error {
-	ticker := time.NewTicker(postgresPollEvery)
+func (p *Server) awaitReady(ctx context.Context) error {
+	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
 	for {
 		err := p.ping(ctx)
@@ -222,8 +231,8 @@ func (p *Postgres) awaitReady(ctx context.Context) error {
 			return nil
 		}
 		select {
-		case <-p.child.done:
-			return fmt.Errorf("it ended: %w", exitCause(p.child.err))
+		case <-p.child.Done():
+			return fmt.Errorf("it ended: %w", p.child.Err())
 		case <-ctx.Done():
 			return errors.Join(ctx.Err(), err)
 		case <-ticker.C:
@@ -233,15 +242,15 @@ func (p *Postgres) awaitReady(ctx context.Context) error {
 
 // Stop ends the server: sessions are cut and everything is flushed; after 20 s it is ended without a flush,
 // which loses nothing either but makes the next start slower.
-func (p *Postgres) Stop() error {
+func (p *Server) Stop() error {
 	return errors.Join(p.halt(), p.release())
 }
 
-func (p *Postgres) halt() error {
-	_, err := p.child.stop(
-		stopStep{syscall.SIGINT, postgresFastStop},
-		stopStep{syscall.SIGQUIT, postgresQuickStop},
-		stopStep{syscall.SIGKILL, postgresQuickStop},
+func (p *Server) halt() error {
+	err := p.child.Stop(
+		child.Step{Signal: syscall.SIGINT, Wait: fastStop},
+		child.Step{Signal: syscall.SIGQUIT, Wait: quickStop},
+		child.Step{Signal: syscall.SIGKILL, Wait: quickStop},
 	)
 	if err != nil {
 		return fmt.Errorf("stop PostgreSQL: %w", err)
@@ -250,15 +259,18 @@ func (p *Postgres) halt() error {
 }
 
 // Done is closed when the server has ended, whoever ended it.
-func (p *Postgres) Done() <-chan struct{} { return p.child.done }
+func (p *Server) Done() <-chan struct{} { return p.child.Done() }
+
+// Err says how the server ended. It waits for the end.
+func (p *Server) Err() error { return p.child.Err() }
 
 // SuperURL connects as the superuser, who owns the schema. It holds a password.
-func (p *Postgres) SuperURL() string { return p.url(superUser, p.super, p.cfg.Database) }
+func (p *Server) SuperURL() string { return p.url(superUser, p.super, p.cfg.Database) }
 
 // AppURL connects as the application's login role, which exists after EnsureAppRole. It holds a password.
-func (p *Postgres) AppURL() string { return p.url(appLogin, p.app, p.cfg.Database) }
+func (p *Server) AppURL() string { return p.url(appLogin, p.app, p.cfg.Database) }
 
-func (p *Postgres) url(user, password, database string) string {
+func (p *Server) url(user, password, database string) string {
 	u := url.URL{
 		Scheme:   "postgres",
 		User:     url.UserPassword(user, password),

@@ -1,4 +1,6 @@
-package local
+// Package datadir keeps a directory to one process at a time, and small secrets in it. It must not know
+// what else lies there.
+package datadir
 
 import (
 	"errors"
@@ -13,13 +15,13 @@ import (
 
 const lockFile = "lock"
 
-// ErrDirInUse is wrapped by the refusal of LockDir.
-var ErrDirInUse = errors.New("data directory in use")
+// ErrInUse is wrapped by the refusal of Lock.
+var ErrInUse = errors.New("data directory in use")
 
-// LockDir takes the directory for this process until release is called or the process ends, however it
+// Lock takes the directory for this process until release is called or the process ends, however it
 // ends. The directory is made (0700) when missing. A directory that is taken already is refused at once
-// with ErrDirInUse and the pid of its holder.
-func LockDir(dir string) (release func() error, err error) {
+// with ErrInUse and the pid of its holder.
+func Lock(dir string) (release func() error, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make data directory: %w", err)
 	}
@@ -33,7 +35,7 @@ func LockDir(dir string) (release func() error, err error) {
 		_ = f.Close()
 		if errors.Is(err, unix.EWOULDBLOCK) {
 			return nil, fmt.Errorf("%w: %s is held by process %s; stop it first or choose another directory",
-				ErrDirInUse, dir, holder)
+				ErrInUse, dir, holder)
 		}
 		return nil, fmt.Errorf("lock %s: %w", dir, err)
 	}

@@ -1,4 +1,4 @@
-package local
+package pgserver
 
 import (
 	"bufio"
@@ -25,12 +25,9 @@ func playHelper(part, dir string) int {
 	var err error
 	var line string
 	switch part {
-	case "lock":
-		_, err = LockDir(dir)
-		line = "locked"
 	case "postgres":
-		var p *Postgres
-		if p, err = StartPostgres(context.Background(), quick(dir)); err == nil {
+		var p *Server
+		if p, err = Start(context.Background(), quick(dir)); err == nil {
 			line = p.SuperURL()
 		}
 	}
@@ -68,8 +65,8 @@ func startHelper(t *testing.T, part, dir string) (helper *exec.Cmd, line string)
 }
 
 // quick is a server that need not survive a power cut.
-func quick(dir string) PostgresConfig {
-	return PostgresConfig{Dir: dir, Settings: map[string]string{"fsync": "off", "shared_buffers": "16MB"}}
+func quick(dir string) Config {
+	return Config{Dir: dir, Settings: map[string]string{"fsync": "off", "shared_buffers": "16MB"}}
 }
 
 func ok(t *testing.T, err error) {

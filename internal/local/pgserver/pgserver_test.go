@@ -1,4 +1,4 @@
-package local
+package pgserver
 
 import (
 	"context"
@@ -13,23 +13,26 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/rising-stars/showcase/internal/local/child"
+	"github.com/rising-stars/showcase/internal/local/datadir"
 )
 
-func TestPostgresKeepsItsDataOverStopAndStart(t *testing.T) {
+func TestServerKeepsItsDataOverStopAndStart(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir() // 0700: as root this also proves that the directories above need not be opened
-	p, err := StartPostgres(t.Context(), quick(dir))
+	p, err := Start(t.Context(), quick(dir))
 	ok(t, err)
 	execSQL(t, p.SuperURL(), `CREATE TABLE kept (n int)`, `INSERT INTO kept VALUES (7)`)
 
-	_, err = StartPostgres(t.Context(), quick(dir))
-	if !errors.Is(err, ErrDirInUse) {
-		t.Errorf("second start on the directory: %v, want ErrDirInUse", err)
+	_, err = Start(t.Context(), quick(dir))
+	if !errors.Is(err, datadir.ErrInUse) {
+		t.Errorf("second start on the directory: %v, want datadir.ErrInUse", err)
 	}
 	ok(t, p.Stop())
 	<-p.Done()
 
-	p, err = StartPostgres(t.Context(), quick(dir))
+	p, err = Start(t.Context(), quick(dir))
 	ok(t, err)
 	defer p.Stop()
 	if got := queryInt(t, p.SuperURL(), `SELECT n FROM kept`); got != 7 {
@@ -47,7 +50,7 @@ func TestPostgresKeepsItsDataOverStopAndStart(t *testing.T) {
 	}
 }
 
-func TestPostgresSurvivesTheDeathOfItsParent(t *testing.T) {
+func TestServerSurvivesTheDeathOfItsParent(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	parent, url := startHelper(t, "postgres", dir)
@@ -56,10 +59,10 @@ func TestPostgresSurvivesTheDeathOfItsParent(t *testing.T) {
 
 	ok(t, parent.Process.Kill())
 	_ = parent.Wait()
-	p, err := StartPostgres(t.Context(), quick(dir))
+	p, err := Start(t.Context(), quick(dir))
 	ok(t, err)
 	defer p.Stop()
-	if servesDir(orphan, filepath.Join(dir, "data")) && orphan != serverPID(t, dir) {
+	if child.WorksIn(orphan, filepath.Join(dir, "data")) && orphan != serverPID(t, dir) {
 		t.Errorf("the former server %d still runs", orphan)
 	}
 	if got := queryInt(t, p.SuperURL(), `SELECT n FROM kept`); got != 7 {
@@ -67,7 +70,7 @@ func TestPostgresSurvivesTheDeathOfItsParent(t *testing.T) {
 	}
 }
 
-func TestPostgresDiesWithItsParent(t *testing.T) {
+func TestServerDiesWithItsParent(t *testing.T) {
 	t.Parallel()
 	if !canDropUser {
 		t.Skip("only Linux signals the children of a dead process; elsewhere the next start stops them")
@@ -78,16 +81,16 @@ func TestPostgresDiesWithItsParent(t *testing.T) {
 	ok(t, parent.Process.Kill())
 	_ = parent.Wait()
 	eventually(t, "server ended after kill -9 of its parent", func() bool {
-		return !servesDir(orphan, filepath.Join(dir, "data"))
+		return !child.WorksIn(orphan, filepath.Join(dir, "data"))
 	})
 }
 
-func TestPostgresDeathIsReported(t *testing.T) {
+func TestServerDeathIsReported(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	p, err := StartPostgres(t.Context(), quick(dir))
+	p, err := Start(t.Context(), quick(dir))
 	ok(t, err)
-	ok(t, p.child.proc.Kill())
+	ok(t, syscall.Kill(p.child.PID(), syscall.SIGKILL))
 	<-p.Done()
 	ok(t, p.Stop())
 }
@@ -130,7 +133,7 @@ func TestStopOrphanEndsAServerOfTheDirectory(t *testing.T) {
 
 func TestAppRoleHasOnlyWhatTheGroupIsGranted(t *testing.T) {
 	t.Parallel()
-	p, err := StartPostgres(t.Context(), quick(t.TempDir()))
+	p, err := Start(t.Context(), quick(t.TempDir()))
 	ok(t, err)
 	defer p.Stop()
 	ok(t, p.EnsureAppRole(t.Context()))
@@ -148,12 +151,12 @@ func TestAppRoleHasOnlyWhatTheGroupIsGranted(t *testing.T) {
 	}
 }
 
-func TestPostgresRefusals(t *testing.T) {
+func TestServerRefusals(t *testing.T) {
 	ctx := t.Context()
 	t.Run("PGBIN without a server is final and named", func(t *testing.T) {
 		t.Setenv("PGBIN", t.TempDir())
-		_, err := StartPostgres(ctx, quick(t.TempDir()))
-		if !errors.Is(err, ErrNoPostgres) || !strings.Contains(err.Error(), "PGBIN") {
+		_, err := Start(ctx, quick(t.TempDir()))
+		if !errors.Is(err, ErrNotInstalled) || !strings.Contains(err.Error(), "PGBIN") {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -161,7 +164,7 @@ func TestPostgresRefusals(t *testing.T) {
 		dir := t.TempDir()
 		ok(t, os.Mkdir(filepath.Join(dir, "data"), 0o700))
 		ok(t, os.WriteFile(filepath.Join(dir, "data", "PG_VERSION"), []byte("9\n"), 0o600))
-		_, err := StartPostgres(ctx, quick(dir))
+		_, err := Start(ctx, quick(dir))
 		if err == nil || !strings.Contains(err.Error(), "made by PostgreSQL 9") {
 			t.Errorf("got %v", err)
 		}
@@ -169,7 +172,7 @@ func TestPostgresRefusals(t *testing.T) {
 	t.Run("a setting the server does not know is shown from its log", func(t *testing.T) {
 		cfg := quick(t.TempDir())
 		cfg.Settings["no_such_setting"] = "1"
-		_, err := StartPostgres(ctx, cfg)
+		_, err := Start(ctx, cfg)
 		if err == nil || !strings.Contains(err.Error(), "no_such_setting") {
 			t.Errorf("got %v", err)
 		}
@@ -180,12 +183,12 @@ func TestPostgresRefusals(t *testing.T) {
 		dir := t.TempDir()
 		cfg := quick(dir)
 		var err error
-		cfg.Binaries, err = FindPostgres(ctx)
+		cfg.Binaries, err = Find(ctx)
 		ok(t, err)
-		if _, err := StartPostgres(cancelled, cfg); !errors.Is(err, context.Canceled) {
+		if _, err := Start(cancelled, cfg); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
-		release, err := LockDir(dir)
+		release, err := datadir.Lock(dir)
 		ok(t, err)
 		ok(t, release())
 	})

@@ -1,4 +1,4 @@
-package local
+package pgserver
 
 import (
 	"bytes"
@@ -19,8 +19,8 @@ const oldestPostgres = 14
 
 const versionTimeout = 10 * time.Second
 
-// ErrNoPostgres is wrapped when no usable PostgreSQL server is installed; the text names the cure.
-var ErrNoPostgres = errors.New("no PostgreSQL server found")
+// ErrNotInstalled is wrapped when no usable PostgreSQL server is installed; the text names the cure.
+var ErrNotInstalled = errors.New("no PostgreSQL server found")
 
 // Binaries are the programs of one PostgreSQL installation.
 type Binaries struct {
@@ -29,13 +29,13 @@ type Binaries struct {
 	Major   int
 }
 
-// FindPostgres looks for the server programs: $PGBIN, which is final when set; then where pg_config says;
+// Find looks for the server programs: $PGBIN, which is final when set; then where pg_config says;
 // then the PATH; then the usual places, newest first. A version below 14 is not taken.
-func FindPostgres(ctx context.Context) (Binaries, error) {
+func Find(ctx context.Context) (Binaries, error) {
 	if dir := os.Getenv("PGBIN"); dir != "" {
 		b, err := probeBinaries(ctx, dir)
 		if err != nil {
-			return Binaries{}, fmt.Errorf("%w in PGBIN=%s: %w", ErrNoPostgres, dir, err)
+			return Binaries{}, fmt.Errorf("%w in PGBIN=%s: %w", ErrNotInstalled, dir, err)
 		}
 		return b, nil
 	}
@@ -50,7 +50,7 @@ func FindPostgres(ctx context.Context) (Binaries, error) {
 	return Binaries{}, errors.Join(append([]error{fmt.Errorf(
 		"%w; install one with `apt-get install postgresql` (Debian, Ubuntu), `dnf install postgresql-server` (Fedora) "+
 			"or `brew install postgresql@17` (macOS), or point PGBIN at a directory with postgres and initdb, "+
-			"or DATABASE_URL at a running server", ErrNoPostgres)}, refusals...)...)
+			"or DATABASE_URL at a running server", ErrNotInstalled)}, refusals...)...)
 }
 
 func candidateDirs(ctx context.Context) []string {

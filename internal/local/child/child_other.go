@@ -1,6 +1,6 @@
 //go:build unix && !linux
 
-package local
+package child
 
 import (
 	"os/exec"
@@ -13,8 +13,9 @@ import (
 // server at the next start makes up for it.
 func setDeathSignal(*syscall.SysProcAttr, syscall.Signal) {}
 
-// servesDir says whether process pid is a server that works in dir.
-func servesDir(pid int, dir string) bool {
+// WorksIn says whether process pid is one whose command line names dir: the working directory is not to be
+// had everywhere.
+func WorksIn(pid int, dir string) bool {
 	out, err := exec.Command("ps", "-o", "command=", "-p", strconv.Itoa(pid)).Output()
-	return err == nil && strings.Contains(string(out), "postgres") && strings.Contains(string(out), dir)
+	return err == nil && strings.Contains(string(out), dir)
 }

@@ -1,4 +1,4 @@
-package local
+package child
 
 import (
 	"os"
@@ -11,9 +11,9 @@ func setDeathSignal(attr *syscall.SysProcAttr, sig syscall.Signal) {
 	attr.Pdeathsig = sig
 }
 
-// servesDir says whether process pid is a server that works in dir. A zombie has no working directory,
-// so an ended server that nobody reaped counts as gone.
-func servesDir(pid int, dir string) bool {
+// WorksIn says whether process pid is one whose working directory is dir. A zombie has none, so an ended
+// process that nobody reaped counts as gone.
+func WorksIn(pid int, dir string) bool {
 	cwd, err := os.Readlink("/proc/" + strconv.Itoa(pid) + "/cwd")
 	if err != nil {
 		return false

@@ -1,4 +1,4 @@
-package local
+package pgserver
 
 // canDropUser: an open directory can be handed to a child as /proc/self/fd/N, which the child may enter
 // even when it may not enter the directories above. A clone below /root or in a fresh temporary directory

@@ -1,4 +1,4 @@
-package local
+package datadir
 
 import (
 	"crypto/rand"
@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// secretFile returns the secret kept in path (0600), making a random one of 130 bits in base32 when there
+// Secret returns the secret kept in path (0600), making a random one of 130 bits in base32 when there
 // is none. The file appears whole or not at all, so that a killed start leaves no half secret.
-func secretFile(path string) (string, error) {
+func Secret(path string) (string, error) {
 	raw, err := os.ReadFile(path)
 	switch secret := strings.TrimSpace(string(raw)); {
 	case err == nil && secret != "":
@@ -20,14 +20,14 @@ func secretFile(path string) (string, error) {
 		return "", fmt.Errorf("read secret: %w", err)
 	}
 	secret := rand.Text()
-	if err := writeFileWhole(path, []byte(secret+"\n")); err != nil {
+	if err := WriteWhole(path, []byte(secret+"\n")); err != nil {
 		return "", fmt.Errorf("write secret: %w", err)
 	}
 	return secret, nil
 }
 
-// writeFileWhole writes a 0600 file that is on disk, complete, before it has its name.
-func writeFileWhole(path string, data []byte) error {
+// WriteWhole writes a 0600 file that is on disk, complete, before it has its name.
+func WriteWhole(path string, data []byte) error {
 	tmp := path + ".new"
 	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {

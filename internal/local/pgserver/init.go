@@ -1,4 +1,4 @@
-package local
+package pgserver
 
 import (
 	"bytes"
@@ -6,23 +6,24 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/rising-stars/showcase/internal/local/child"
+	"github.com/rising-stars/showcase/internal/local/datadir"
 )
 
 const (
 	orphanPatience = 10 * time.Second // an orphan was told to end when its parent died
-	logTail        = 2 << 10          // bytes of a log quoted in an error
 )
 
 // initOnce makes the data directory when there is none. It is made under another name and renamed when it
 // is complete, so that a killed start is simply done again.
-func (p *Postgres) initOnce(ctx context.Context) error {
+func (p *Server) initOnce(ctx context.Context) error {
 	data := p.path("data")
 	if _, err := os.Stat(filepath.Join(data, "PG_VERSION")); err == nil {
 		return p.checkVersion(data)
@@ -46,7 +47,7 @@ func (p *Postgres) initOnce(ctx context.Context) error {
 	return nil
 }
 
-func (p *Postgres) checkVersion(data string) error {
+func (p *Server) checkVersion(data string) error {
 	raw, err := os.ReadFile(filepath.Join(data, "PG_VERSION"))
 	if err != nil {
 		return fmt.Errorf("read version of the data: %w", err)
@@ -59,9 +60,9 @@ func (p *Postgres) checkVersion(data string) error {
 	return p.servant.own(data)
 }
 
-func (p *Postgres) initdb(ctx context.Context, data string) error {
+func (p *Server) initdb(ctx context.Context, data string) error {
 	pwFile := p.path("initdb.password")
-	if err := writeFileWhole(pwFile, []byte(p.super+"\n")); err != nil {
+	if err := datadir.WriteWhole(pwFile, []byte(p.super+"\n")); err != nil {
 		return fmt.Errorf("write password for initdb: %w", err)
 	}
 	defer os.Remove(pwFile)
@@ -90,23 +91,23 @@ func (p *Postgres) initdb(ctx context.Context, data string) error {
 	}
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
-	cmd.WaitDelay = postgresQuickStop // a grandchild may hold the pipe
-	c, err := startChild(cmd, syscall.SIGKILL)
+	cmd.WaitDelay = quickStop // a grandchild may hold the pipe
+	c, err := child.Start(cmd, syscall.SIGKILL)
 	if err != nil {
 		return fmt.Errorf("start initdb: %w", err)
 	}
 	return awaitInitdb(ctx, c, &out)
 }
 
-func awaitInitdb(ctx context.Context, c *child, out *bytes.Buffer) error {
+func awaitInitdb(ctx context.Context, c *child.Process, out *bytes.Buffer) error {
 	select {
-	case <-c.done:
+	case <-c.Done():
 	case <-ctx.Done():
-		_, err := c.stop(stopStep{syscall.SIGKILL, postgresQuickStop})
+		err := c.Stop(child.Step{Signal: syscall.SIGKILL, Wait: quickStop})
 		return errors.Join(fmt.Errorf("initdb: %w", ctx.Err()), err)
 	}
-	if c.err != nil {
-		return fmt.Errorf("initdb: %w:\n%s", c.err, lastBytes(out.Bytes()))
+	if !c.Clean() {
+		return fmt.Errorf("initdb: %w:\n%s", c.Err(), child.Tail(out.Bytes()))
 	}
 	return nil
 }
@@ -137,13 +138,13 @@ func stopOrphan(ctx context.Context, data string) error {
 }
 
 func endServer(ctx context.Context, pid int, data string) error {
-	ticker := time.NewTicker(postgresPollEvery)
+	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGKILL} {
 		patience := time.NewTimer(orphanPatience)
 		_ = signalServer(pid, data, sig)
 		for waiting := true; waiting; {
-			if !servesDir(pid, data) {
+			if !child.WorksIn(pid, data) {
 				patience.Stop()
 				return nil
 			}
@@ -157,51 +158,12 @@ func endServer(ctx context.Context, pid int, data string) error {
 			}
 		}
 	}
-	return fmt.Errorf("the former server, process %d, in %s: %w", pid, data, errWontStop)
+	return fmt.Errorf("the former server, process %d, in %s: %w", pid, data, child.ErrWontStop)
 }
 
 func signalServer(pid int, data string, sig syscall.Signal) error {
-	if !servesDir(pid, data) {
+	if !child.WorksIn(pid, data) {
 		return nil
 	}
 	return syscall.Kill(pid, sig)
-}
-
-func openLog(path string) (*os.File, error) {
-	if info, err := os.Stat(path); err == nil && info.Size() > postgresLogLimit {
-		if err := os.Rename(path, path+".old"); err != nil {
-			return nil, err
-		}
-	}
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
-}
-
-// freePort asks the kernel for a loopback port that nobody listens on now.
-func freePort(ctx context.Context) (int, error) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
-}
-
-func exitCause(err error) error {
-	if err == nil {
-		return errors.New("exit status 0")
-	}
-	return err
-}
-
-func tail(path string) string {
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return "(unreadable: " + err.Error() + ")"
-	}
-	return lastBytes(raw)
-}
-
-func lastBytes(b []byte) string {
-	return string(bytes.TrimSpace(b[max(0, len(b)-logTail):]))
 }

@@ -1,4 +1,4 @@
-package local
+package pgserver
 
 import (
 	"context"
@@ -8,11 +8,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-const postgresPingTimeout = 2 * time.Second
+const pingTimeout = 2 * time.Second
 
 // ping connects as the superuser and leaves again.
-func (p *Postgres) ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, postgresPingTimeout)
+func (p *Server) ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, p.url(superUser, p.super, "postgres"))
 	if err != nil {
@@ -21,7 +21,7 @@ func (p *Postgres) ping(ctx context.Context) error {
 	return conn.Close(ctx)
 }
 
-func (p *Postgres) ensureDatabase(ctx context.Context) error {
+func (p *Server) ensureDatabase(ctx context.Context) error {
 	return withConn(ctx, p.url(superUser, p.super, "postgres"), func(conn *pgx.Conn) error {
 		var there bool
 		err := conn.QueryRow(ctx,
@@ -41,7 +41,7 @@ func (p *Postgres) ensureDatabase(ctx context.Context) error {
 
 // EnsureAppRole makes the login role behind AppURL, or sets its password again. The role has no rights of
 // its own, only those that the migrations grant to the group role showcase_app.
-func (p *Postgres) EnsureAppRole(ctx context.Context) error {
+func (p *Server) EnsureAppRole(ctx context.Context) error {
 	return withConn(ctx, p.SuperURL(), func(conn *pgx.Conn) error {
 		// The password is base32 of our own making, so quoting it here is safe; ALTER ROLE takes no parameter.
 		_, err := conn.Exec(ctx, ensureRoles+`ALTER ROLE `+appLogin+` LOGIN PASSWORD '`+p.app+`'`)
