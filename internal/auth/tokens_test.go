@@ -1,8 +1,10 @@
 package auth_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -147,9 +149,7 @@ func TestForgedTokensAreRefused(t *testing.T) {
 	}
 	without := func(name string, value any) jwt.MapClaims {
 		c := jwt.MapClaims{}
-		for k, v := range good {
-			c[k] = v
-		}
+		maps.Copy(c, good)
 		if c[name] = value; value == nil {
 			delete(c, name)
 		}
@@ -209,7 +209,7 @@ func TestParseKeys(t *testing.T) {
 	long := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("\xff\xfe", 20)))
 	url := base64.RawURLEncoding.EncodeToString([]byte(strings.Repeat("\xff\xfe", 20)))
 	keys, err := auth.ParseKeys("new:" + url + ", old-1.2_3:" + long)
-	if err != nil || len(keys) != 2 || keys[0].ID != "new" || keys[1].ID != "old-1.2_3" || string(keys[0].Secret) != string(keys[1].Secret) {
+	if err != nil || len(keys) != 2 || keys[0].ID != "new" || keys[1].ID != "old-1.2_3" || !bytes.Equal(keys[0].Secret, keys[1].Secret) {
 		t.Errorf("got %v, %v", keys, err)
 	}
 	short := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("s", 31)))

@@ -166,7 +166,7 @@ func (b *Bus) run(ctx context.Context, c consumer, handle message.NoPublishHandl
 	if err != nil {
 		return fmt.Errorf("subscribe to %s: %w", c.topic, err)
 	}
-	defer subscriber.Close() //nolint:errcheck // it has no way to fail
+	defer subscriber.Close()
 	router, err := message.NewRouter(message.RouterConfig{CloseTimeout: c.drain + closeMargin}, log)
 	if err != nil {
 		return fmt.Errorf("route %s: %w", c.topic, err)

@@ -16,7 +16,7 @@ import (
 var (
 	// GiveBack is wrapped by a handler's error to say that the fault lies with this worker: the message is visible to
 	// another one at once.
-	GiveBack = errors.New("given back")
+	GiveBack = errors.New("given back") //nolint:revive,errname // named for what it asks, since handlers return it to ask
 	// ErrLeaseLost is the cause of a handler's context when the message may have gone to another worker.
 	ErrLeaseLost = errors.New("lease lost")
 	// ErrShutdown is the cause of a handler's context when it did not end within the drain time. It is a cancellation,
@@ -107,7 +107,7 @@ func (h *held) keep(shutdown context.Context) {
 		case <-closing:
 			closing = nil
 			timer := time.NewTimer(h.drain)
-			defer timer.Stop()
+			defer timer.Stop() //nolint:gocritic // once: closing is nil from here on
 			drained = timer.C
 		case <-drained:
 			h.cancel(ErrShutdown)

@@ -55,7 +55,7 @@ func (q *queues) url(ctx context.Context, topic string) (string, error) {
 }
 
 // ResolveQueueUrl is what Watermill's subscriber asks.
-func (q *queues) ResolveQueueUrl(
+func (q *queues) ResolveQueueUrl( //nolint:revive // Watermill's name
 	ctx context.Context, p wmsqs.ResolveQueueUrlParams,
 ) (wmsqs.QueueUrlResolverResult, error) {
 	url, err := q.url(ctx, p.Topic)

@@ -31,8 +31,8 @@ func (c *columns) fill(batch []*item) {
 	}
 	for i, it := range batch {
 		for nth, f := range it.facts {
-			c.item = append(c.item, int32(i+1)) //nolint:gosec // a batch is small
-			c.nth = append(c.nth, int32(nth+1)) //nolint:gosec // an item is small
+			c.item = append(c.item, int32(i+1))
+			c.nth = append(c.nth, int32(nth+1))
 			c.expect = append(c.expect, it.expect)
 			c.stream = append(c.stream, it.stream)
 			c.id = append(c.id, f.id)

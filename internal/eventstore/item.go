@@ -74,7 +74,7 @@ func (s *Store) encode(ctx context.Context, a Append) (*item, error) {
 		if err != nil {
 			return nil, err
 		}
-		it.facts = append(it.facts, fact{id: p.ID, typ: typ, schema: int16(schema), data: data}) //nolint:gosec // a handful
+		it.facts = append(it.facts, fact{id: p.ID, typ: typ, schema: int16(schema), data: data})
 		it.bytes += len(data) + len(meta)
 	}
 	if it.bytes > s.cfg.BatchBytes {

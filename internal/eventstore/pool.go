@@ -3,6 +3,7 @@ package eventstore
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -34,9 +35,7 @@ func OpenPool(ctx context.Context, databaseURL, name string, maxConns int32) (*p
 	cfg.MaxConnIdleTime = idleTimeout
 	cfg.HealthCheckPeriod = healthCheckPeriod
 	cfg.ConnConfig.ConnectTimeout = connectTimeout
-	for key, value := range sessionSettings {
-		cfg.ConnConfig.RuntimeParams[key] = value
-	}
+	maps.Copy(cfg.ConnConfig.RuntimeParams, sessionSettings)
 	cfg.ConnConfig.RuntimeParams["application_name"] = name
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {

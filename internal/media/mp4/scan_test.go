@@ -127,8 +127,7 @@ const tfhdAll = 0x01 | 0x02 | 0x08
 
 func TestScanSeesWhereAFileWasCut(t *testing.T) {
 	t.Parallel()
-	front, back := good().bytes(), clip{}
-	back = good()
+	front, back := good().bytes(), good()
 	back.last = true
 	for name, file := range map[string][]byte{
 		"in the media":             front[:len(front)-1000],
