@@ -85,7 +85,7 @@ help: ## List these commands
 
 # The parts of check.
 
-go-files := git ls-files -z --cached --others --exclude-standard '*.go'
+go-files := find . \( -name '.?*' -o -name node_modules -o -name testdata \) -prune -o -name '*.go' -print0
 
 .PHONY: check-format
 check-format: bin/.tools

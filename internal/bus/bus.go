@@ -64,7 +64,7 @@ type Bus struct {
 
 // New makes a Bus. Close it when everything made from it has ended.
 func New(c Config) *Bus {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck // it is documented to be one
 	transport.MaxIdleConnsPerHost = 16
 	client := &http.Client{Transport: transport, Timeout: requestTimeout}
 	opts := []func(*sqs.Options){func(o *sqs.Options) {
