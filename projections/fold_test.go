@@ -119,8 +119,13 @@ type count struct {
 
 func plainCount(log []events.Recorded) count {
 	c := count{
-		map[events.ID]string{}, map[events.ID]string{}, map[events.ID]events.ID{}, map[events.ID]bool{},
-		map[events.ID]int64{}, map[events.ID]int64{}, map[events.ID][]events.ID{},
+		map[events.ID]string{},
+		map[events.ID]string{},
+		map[events.ID]events.ID{},
+		map[events.ID]bool{},
+		map[events.ID]int64{},
+		map[events.ID]int64{},
+		map[events.ID][]events.ID{},
 	}
 	for _, r := range log {
 		switch f := r.Event.(type) {

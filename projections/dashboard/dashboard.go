@@ -75,7 +75,7 @@ type page struct {
 	stages  map[events.ID]string    // the last word on each video
 	deleted []events.ID
 	erased  map[events.ID]int64 // account → position of the erasure
-	voters  []events.ID // one entry per ballot, like the three below
+	voters  []events.ID         // one entry per ballot, like the three below
 	videos  []events.ID
 	places  []int64
 	hours   []time.Time
