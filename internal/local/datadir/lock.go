@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,7 +21,7 @@ var ErrInUse = errors.New("data directory in use")
 
 // Lock takes the directory for this process until release is called or the process ends, however it
 // ends. The directory is made (0700) when missing. A directory that is taken already is refused at once
-// with ErrInUse and the pid of its holder.
+// with ErrInUse and the pid of its holder. A second release does nothing.
 func Lock(dir string) (release func() error, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make data directory: %w", err)
@@ -43,7 +44,7 @@ func Lock(dir string) (release func() error, err error) {
 		_ = f.Close()
 		return nil, fmt.Errorf("write lock of %s: %w", dir, err)
 	}
-	return f.Close, nil
+	return sync.OnceValue(f.Close), nil
 }
 
 func flock(f *os.File, how int) error {

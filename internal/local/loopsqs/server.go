@@ -153,6 +153,12 @@ func (s *Server) URL() string { return s.broker.base }
 // Done is closed when the server has ended, by Close or by itself.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
+// Err says why the server ended by itself; nil after Close. It waits for the end.
+func (s *Server) Err() error {
+	<-s.done
+	return s.err
+}
+
 // Close ends long polls, waits for requests under way for at most 5 s (or as long as ctx allows), and has
 // everything written. It returns why the server ended if it had ended by itself.
 func (s *Server) Close(ctx context.Context) error {
