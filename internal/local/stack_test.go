@@ -121,7 +121,7 @@ func TestAFailedStartLeavesNothingRunning(t *testing.T) {
 	dir := t.TempDir()
 	release, err := LockDir(filepath.Join(dir, "s3")) // so that the gateway cannot start
 	ok(t, err)
-	defer release()
+	t.Cleanup(func() { _ = release() })
 	if _, err := Start(t.Context(), Config{Dir: dir, Now: time.Now}); !errors.Is(err, datadir.ErrInUse) {
 		t.Fatalf("%v, want ErrInUse", err)
 	}

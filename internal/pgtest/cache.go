@@ -34,7 +34,7 @@ func copyOfCache(ctx context.Context, binaries pgserver.Binaries, template strin
 	if err != nil {
 		return "", err
 	}
-	defer release()
+	defer func() { _ = release() }()
 	cached := filepath.Join(root, cacheNames+cacheKey(binaries, template))
 	if _, err := os.Stat(cached); errors.Is(err, os.ErrNotExist) {
 		if err := fillCache(ctx, cached, binaries, template); err != nil {

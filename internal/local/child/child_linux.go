@@ -18,6 +18,6 @@ func WorksIn(pid int, dir string) bool {
 	if err != nil {
 		return false
 	}
-	real, err := filepath.EvalSymlinks(dir)
-	return err == nil && cwd == real
+	resolved, err := filepath.EvalSymlinks(dir)
+	return err == nil && cwd == resolved
 }

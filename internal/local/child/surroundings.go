@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strconv"
 )
 
 const (
@@ -22,7 +23,11 @@ func FreePort(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("find a free port: %w", err)
 	}
 	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return 0, fmt.Errorf("read the free port: %w", err)
+	}
+	return strconv.Atoi(port)
 }
 
 // OpenLog opens a log for appending (0600). One of more than 10 MiB is renamed to NAME.old first.

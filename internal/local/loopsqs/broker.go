@@ -119,7 +119,7 @@ func (b *broker) snapshot(write func(record)) {
 	}
 	for _, q := range b.queues {
 		for e := q.ready.Front(); e != nil; e = e.Next() {
-			write(record{Kind: put, Queue: q.name, Message: e.Value.(*message)})
+			write(record{Kind: put, Queue: q.name, Message: at(e)})
 		}
 		for _, m := range q.hidden {
 			kept := *m

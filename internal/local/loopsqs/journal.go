@@ -26,7 +26,7 @@ var checksums = crc32.MakeTable(crc32.Castagnoli)
 // writes it, syncs once, and wakes all who wait for it.
 type journal struct {
 	path string
-	sync bool
+	sync bool // to disk before an answer
 
 	mu      sync.Mutex
 	pending []byte
@@ -100,10 +100,8 @@ func readFrame(in *bufio.Reader) (r record, n int64, ok bool, err error) {
 	if _, err := io.ReadFull(in, body); err != nil {
 		return record{}, 0, false, unlessShort(err)
 	}
-	if crc32.Checksum(body, checksums) != binary.BigEndian.Uint32(head[4:]) || json.Unmarshal(body, &r) != nil {
-		return record{}, 0, false, nil
-	}
-	return r, frameHead + int64(size), true, nil
+	whole := crc32.Checksum(body, checksums) == binary.BigEndian.Uint32(head[4:]) && json.Unmarshal(body, &r) == nil
+	return r, frameHead + int64(size), whole, nil
 }
 
 func unlessShort(err error) error {
@@ -113,10 +111,10 @@ func unlessShort(err error) error {
 	return err
 }
 
-func newJournal(dir string, sync bool, snapshot func() ([]byte, uint64)) *journal {
+func newJournal(dir string, synced bool, snapshot func() ([]byte, uint64)) *journal {
 	return &journal{
 		path:     filepath.Join(dir, journalFile),
-		sync:     sync,
+		sync:     synced,
 		moved:    make(chan struct{}),
 		wake:     make(chan struct{}, 1),
 		snapshot: snapshot,

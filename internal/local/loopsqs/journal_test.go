@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -69,12 +70,13 @@ func TestATornEndIsDropped(t *testing.T) {
 	ok(t, err)
 	for name, torn := range map[string][]byte{
 		"short body":   whole[:len(whole)-1],
-		"short head":   append(whole[:len(whole):len(whole)], 0, 0, 0),
+		"short head":   append(slices.Clip(whole), 0, 0, 0),
 		"wrong sum":    append(whole[:len(whole)-1:len(whole)-1], whole[len(whole)-1]^1),
-		"huge length":  append(whole[:len(whole):len(whole)], 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0),
-		"all of zeros": append(whole[:len(whole):len(whole)], make([]byte, 4096)...),
+		"huge length":  append(slices.Clip(whole), 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0),
+		"all of zeros": append(slices.Clip(whole), make([]byte, 4096)...),
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			ok(t, os.WriteFile(filepath.Join(dir, journalFile), torn, 0o600))
 			again := start(t, Config{Dir: dir})

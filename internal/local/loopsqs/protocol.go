@@ -17,7 +17,7 @@ const (
 )
 
 // operation answers one request. It runs without the broker's lock.
-type operation func(s *Server, ctx context.Context, raw []byte) (any, error)
+type operation func(ctx context.Context, s *Server, raw []byte) (any, error)
 
 var operations = map[string]operation{
 	"CreateQueue":                  do((*broker).createQueue),
@@ -43,7 +43,7 @@ type empty struct{}
 
 // do makes an operation of a method on the state: decode, lock, change, unlock, wait for the disk.
 func do[In, Out any](method func(*broker, In) (Out, error)) operation {
-	return func(s *Server, ctx context.Context, raw []byte) (any, error) {
+	return func(ctx context.Context, s *Server, raw []byte) (any, error) {
 		in, err := decode[In](raw)
 		if err != nil {
 			return nil, err
@@ -111,7 +111,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return run(s, r.Context(), raw)
+	return run(r.Context(), s, raw)
 }
 
 func (s *Server) refuse(w http.ResponseWriter, err error) {

@@ -46,6 +46,11 @@ func newQueue(name string) *queue {
 	return &queue{name: name, all: map[uint64]*message{}, ready: list.New(), wake: make(chan struct{})}
 }
 
+// at is the message of an element of queue.ready.
+func at(e *list.Element) *message {
+	return e.Value.(*message) //nolint:errcheck,forcetypeassert // the list holds nothing else
+}
+
 // put adds a message: hidden until its time, or ready.
 func (q *queue) put(m *message, now int64) {
 	q.all[m.Key] = m
@@ -99,7 +104,8 @@ func (q *queue) show(m *message, at, now int64) {
 // promote moves to ready what is hidden no longer.
 func (q *queue) promote(now int64) {
 	for len(q.hidden) > 0 && q.hidden[0].VisibleAt <= now {
-		m := heap.Pop(&q.hidden).(*message)
+		m := q.hidden[0]
+		heap.Pop(&q.hidden)
 		q.land(m)
 		m.place = q.ready.PushBack(m)
 	}
@@ -141,7 +147,7 @@ func (h hidden) Swap(i, j int) {
 }
 
 func (h *hidden) Push(x any) {
-	m := x.(*message)
+	m := x.(*message) //nolint:errcheck,forcetypeassert // heap.Push of ours only
 	m.index = len(*h)
 	*h = append(*h, m)
 }

@@ -44,38 +44,40 @@ type polling struct {
 
 // receive answers at once when there are messages, else waits for some until the poll's time is up, the
 // client goes away, or the server closes.
-func receive(s *Server, ctx context.Context, raw []byte) (any, error) {
+func receive(ctx context.Context, s *Server, raw []byte) (any, error) {
 	in, err := decode[receiveIn](raw)
 	if err != nil {
 		return nil, err
 	}
-	var deadline <-chan time.Time
-	for {
-		got, p, wake, next, err := s.broker.poll(in)
-		if err != nil || len(got.Messages) > 0 || p.wait == 0 {
+	got, p, hint, err := s.broker.poll(in)
+	if err != nil || len(got.Messages) > 0 || p.wait == 0 {
+		return got, err
+	}
+	deadline := time.NewTimer(p.wait)
+	defer deadline.Stop()
+	for !s.awaitReady(ctx, hint, deadline.C) {
+		if got, _, hint, err = s.broker.poll(in); err != nil || len(got.Messages) > 0 {
 			return got, err
 		}
-		if deadline == nil {
-			timer := time.NewTimer(p.wait)
-			defer timer.Stop()
-			deadline = timer.C
-		}
-		over := s.awaitReady(ctx, wake, next, deadline)
-		if over {
-			return receiveOut{}, nil
-		}
 	}
+	return receiveOut{}, nil
 }
 
-func (s *Server) awaitReady(ctx context.Context, wake <-chan struct{}, next time.Duration, deadline <-chan time.Time) (over bool) {
+// readyHint says when to look again: when wake is closed, and after next unless that is 0.
+type readyHint struct {
+	wake <-chan struct{}
+	next time.Duration
+}
+
+func (s *Server) awaitReady(ctx context.Context, hint readyHint, deadline <-chan time.Time) (over bool) {
 	var due <-chan time.Time
-	if next > 0 {
-		timer := time.NewTimer(next)
+	if hint.next > 0 {
+		timer := time.NewTimer(hint.next)
 		defer timer.Stop()
 		due = timer.C
 	}
 	select {
-	case <-wake:
+	case <-hint.wake:
 		return false
 	case <-due:
 		return false
@@ -88,30 +90,30 @@ func (s *Server) awaitReady(ctx context.Context, wake <-chan struct{}, next time
 	}
 }
 
-// poll takes what is ready. With nothing ready it returns the channel that is closed when something may be,
-// and how long it takes until a hidden message shows (0 = none is hidden).
-func (b *broker) poll(in receiveIn) (out receiveOut, p polling, wake <-chan struct{}, next time.Duration, err error) {
+// poll takes what is ready, and says when there may be more.
+func (b *broker) poll(in receiveIn) (out receiveOut, p polling, hint readyHint, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	q, err := b.byURL(in.QueueURL)
 	if err != nil {
-		return out, p, nil, 0, err
+		return out, p, hint, err
 	}
 	if p, err = checkReceive(q, in); err != nil {
-		return out, p, nil, 0, err
+		return out, p, hint, err
 	}
 	now := b.now()
 	taken, err := b.take(q, p, now)
 	if err != nil {
-		return out, p, nil, 0, err
+		return out, p, hint, err
 	}
 	for _, m := range taken {
 		out.Messages = append(out.Messages, b.present(q, m, in))
 	}
+	hint.wake = q.wake
 	if wait, hidden := q.nextShow(now); hidden {
-		next = max(wait, time.Millisecond)
+		hint.next = max(wait, time.Millisecond)
 	}
-	return out, p, q.wake, next, nil
+	return out, p, hint, nil
 }
 
 func checkReceive(q *queue, in receiveIn) (polling, error) {
@@ -148,7 +150,7 @@ func (b *broker) take(q *queue, p polling, now int64) ([]*message, error) {
 	oldest := now - q.duration(attrRetention).Milliseconds()
 	var taken []*message
 	for len(taken) < p.most && q.ready.Len() > 0 {
-		m := q.ready.Front().Value.(*message)
+		m := at(q.ready.Front())
 		if m.SentAt <= oldest {
 			b.do(record{Kind: deleted, Queue: q.name, Key: m.Key})
 			continue

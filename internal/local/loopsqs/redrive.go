@@ -63,7 +63,7 @@ func (b *broker) startMoveTask(in moveIn) (moveOut, error) {
 func (b *broker) unbury(from *queue, destination string) (found, moved int64) {
 	from.promote(b.now())
 	for e := from.ready.Front(); e != nil; {
-		m := e.Value.(*message)
+		m := at(e)
 		e = e.Next()
 		found++
 		to := destination

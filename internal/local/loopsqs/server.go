@@ -197,8 +197,7 @@ func (s *Server) holdBack(ctx context.Context) {
 
 func readAll(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBytes))
-	var tooLong *http.MaxBytesError
-	if errors.As(err, &tooLong) {
+	if _, tooLong := errors.AsType[*http.MaxBytesError](err); tooLong {
 		return nil, errBatchTooLong
 	}
 	return raw, err

@@ -59,8 +59,8 @@ func candidateDirs(ctx context.Context) []string {
 		dirs = append(dirs, strings.TrimSpace(string(out)))
 	}
 	if path, err := exec.LookPath("postgres"); err == nil {
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			dirs = append(dirs, filepath.Dir(real))
+		if resolved, err := filepath.EvalSymlinks(path); err == nil {
+			dirs = append(dirs, filepath.Dir(resolved))
 		}
 	}
 	for _, pattern := range []string{
@@ -97,7 +97,7 @@ func isFile(path string) bool {
 // majorInPath reads 17 out of /usr/lib/postgresql/17/bin or …/postgresql@17/bin; 0 when there is none.
 func majorInPath(dir string) int {
 	parent := filepath.Base(filepath.Dir(dir))
-	n, _ := strconv.Atoi(strings.TrimLeft(parent, "postgresql@-"))
+	n, _ := strconv.Atoi(parent[strings.LastIndexAny(parent, "@-")+1:]) // 0 sorts last
 	return n
 }
 

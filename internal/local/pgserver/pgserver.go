@@ -195,6 +195,7 @@ func (p *Server) command(program, data string, args ...string) (*exec.Cmd, func(
 
 // settingArgs fit a machine with two cores and 2 GiB that it shares with ffmpeg.
 func (p *Server) settingArgs() []string {
+	//nolint:gosec // names of settings, no credentials
 	settings := map[string]string{
 		"listen_addresses":        "127.0.0.1",
 		"port":                    strconv.Itoa(p.port),

@@ -34,7 +34,7 @@ func TestServerKeepsItsDataOverStopAndStart(t *testing.T) {
 
 	p, err = Start(t.Context(), quick(dir))
 	ok(t, err)
-	defer p.Stop()
+	stopAfter(t, p)
 	if got := queryInt(t, p.SuperURL(), `SELECT n FROM kept`); got != 7 {
 		t.Errorf("n = %d after a restart, want 7", got)
 	}
@@ -61,7 +61,7 @@ func TestServerSurvivesTheDeathOfItsParent(t *testing.T) {
 	_ = parent.Wait()
 	p, err := Start(t.Context(), quick(dir))
 	ok(t, err)
-	defer p.Stop()
+	stopAfter(t, p)
 	if child.WorksIn(orphan, filepath.Join(dir, "data")) && orphan != serverPID(t, dir) {
 		t.Errorf("the former server %d still runs", orphan)
 	}
@@ -135,7 +135,7 @@ func TestAppRoleHasOnlyWhatTheGroupIsGranted(t *testing.T) {
 	t.Parallel()
 	p, err := Start(t.Context(), quick(t.TempDir()))
 	ok(t, err)
-	defer p.Stop()
+	stopAfter(t, p)
 	ok(t, p.EnsureAppRole(t.Context()))
 	ok(t, p.EnsureAppRole(t.Context())) // twice is once
 	execSQL(t, p.SuperURL(), `CREATE TABLE log (n int)`, `GRANT SELECT, INSERT ON log TO showcase_app`)
@@ -194,6 +194,15 @@ func TestServerRefusals(t *testing.T) {
 	})
 }
 
+func stopAfter(t *testing.T, p *Server) {
+	t.Helper()
+	t.Cleanup(func() {
+		if err := p.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func serverPID(t *testing.T, dir string) int {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(dir, "data", "postmaster.pid"))
@@ -229,9 +238,8 @@ func queryInt(t *testing.T, url, query string) (n int) {
 }
 
 func sqlState(err error) string {
-	var pgErr *pgconn.PgError
-	if errors.As(err, &pgErr) {
-		return pgErr.Code
+	if refusal, is := errors.AsType[*pgconn.PgError](err); is {
+		return refusal.Code
 	}
 	return ""
 }

@@ -54,7 +54,7 @@ func TestSendReceiveDeleteInBatches(t *testing.T) {
 
 func TestOneBadEntryFailsAlone(t *testing.T) {
 	each(t, func(s *server) {
-		s.except(moto, "it takes any character")
+		s.exceptMoto("it takes any character")
 		url := s.queue(nil)
 		in := entries(3, same("good"))
 		in[1].MessageBody = aws.String("\x01")

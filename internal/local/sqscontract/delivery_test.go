@@ -49,7 +49,7 @@ func TestChangeVisibility(t *testing.T) {
 		s.wantCode(s.hide(url, m, 43_201), "InvalidParameterValue")
 		s.remove(url, m)
 		err := s.hide(url, m, 10)
-		s.except(moto, "it says ReceiptHandleIsInvalid here")
+		s.exceptMoto("it says ReceiptHandleIsInvalid here")
 		s.wantCode(err, "InvalidParameterValue")
 	})
 }
@@ -174,7 +174,7 @@ func TestAFailingMessageGoesToTheDeadLetterQueue(t *testing.T) {
 
 func TestRedrivePolicyNeedsItsQueue(t *testing.T) {
 	each(t, func(s *server) {
-		s.except(moto, "it answers 500 to a policy that it cannot use")
+		s.exceptMoto("it answers 500 to a policy that it cannot use")
 		url := s.queue(nil)
 		for _, policy := range []string{
 			`{"deadLetterTargetArn":"` + s.arn(url) + `-none","maxReceiveCount":3}`, `{"deadLetterTargetArn"`,
@@ -189,7 +189,7 @@ func TestRedrivePolicyNeedsItsQueue(t *testing.T) {
 
 func TestRedriveBringsMessagesBack(t *testing.T) {
 	each(t, func(s *server) {
-		s.except(moto, "it answers 500 to StartMessageMoveTask")
+		s.exceptMoto("it answers 500 to StartMessageMoveTask")
 		url, dead := s.deadLetters()
 		_, err := s.sqs.SendMessage(s.Context(), &sqs.SendMessageInput{
 			QueueUrl: &url, MessageBody: aws.String("job"),

@@ -92,8 +92,7 @@ func (s *server) eventually(what string, holds func() bool) {
 
 // code is what an application switches on.
 func code(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
+	if api, is := errors.AsType[smithy.APIError](err); is {
 		return api.ErrorCode()
 	}
 	return ""
@@ -108,8 +107,7 @@ func (s *server) wantCode(err error, want string) {
 
 func wantAs[E error](s *server, err error) {
 	s.Helper()
-	var want E
-	if !errors.As(err, &want) {
+	if want, is := errors.AsType[E](err); !is {
 		s.Errorf("%v is not a %T", err, want)
 	}
 }

@@ -170,7 +170,7 @@ func TestRefusedMessages(t *testing.T) {
 				s.Errorf("%s: %v, want %s", name, err, c.want)
 			}
 		}
-		s.except(moto, "it keeps some of the messages that it refused")
+		s.exceptMoto("it keeps some of the messages that it refused")
 		if got := s.receive(url); len(got) != 0 {
 			s.Errorf("%d refused messages arrived", len(got))
 		}
@@ -192,7 +192,7 @@ func TestLargestMessage(t *testing.T) {
 		tooLong := strings.Repeat("x", limit+1)
 		_, err = s.sqs.SendMessage(s.Context(), &sqs.SendMessageInput{QueueUrl: &url, MessageBody: &tooLong})
 		s.wantCode(err, "InvalidParameterValue")
-		s.except(moto, "it does not count attributes")
+		s.exceptMoto("it does not count attributes")
 		_, err = s.sqs.SendMessage(s.Context(), &sqs.SendMessageInput{
 			QueueUrl: &url, MessageBody: aws.String(tooLong[:limit-5]),
 			MessageAttributes: map[string]types.MessageAttributeValue{"a": text("b")},

@@ -150,11 +150,11 @@ func each(t *testing.T, test func(s *server)) {
 	}
 }
 
-// except skips what a target is known to do differently.
-func (s *server) except(name, reason string) {
+// exceptMoto skips the rest of a test in which moto is known to differ.
+func (s *server) exceptMoto(how string) {
 	s.Helper()
-	if s.name == name {
-		s.Skipf("%s differs from SQS: %s", name, reason)
+	if s.name == moto {
+		s.Skipf("moto differs from SQS: %s", how)
 	}
 }
 
