@@ -1,0 +1,133 @@
+package httpapi
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/rising-stars/showcase/aggregates/account"
+	"github.com/rising-stars/showcase/aggregates/video"
+	"github.com/rising-stars/showcase/events"
+	"github.com/rising-stars/showcase/internal/auth"
+	"github.com/rising-stars/showcase/internal/auth/sessions"
+	"github.com/rising-stars/showcase/internal/command"
+	"github.com/rising-stars/showcase/internal/obs"
+	"github.com/rising-stars/showcase/projections/accounts"
+	"github.com/rising-stars/showcase/projections/dashboard"
+	"github.com/rising-stars/showcase/projections/gallery"
+	"github.com/rising-stars/showcase/projections/ranking"
+)
+
+// Config is what the API is made of. Every field is required unless it says otherwise.
+type Config struct {
+	AccountCommands AccountCommands
+	VideoCommands   VideoCommands
+	Ballots         Ballots
+	Contest         Contest
+
+	Accounts Accounts
+	Gallery  Gallery
+	Ranking  Ranking
+	Figures  Figures
+
+	Vault    Vault
+	Sessions Sessions
+	Objects  Objects
+	// OpenObject reads a stored object from an offset to its end, so that /media can stream it. Nil makes /media answer
+	// with a redirect to a presigned URL instead, which leaves the bytes to the object store.
+	OpenObject func(ctx context.Context, key string, offset int64) (io.ReadCloser, error)
+
+	Hasher  *auth.Hasher
+	Tokens  *auth.Tokens
+	Limiter *auth.Limiter
+	Metrics *obs.HTTPMetrics
+	Log     *slog.Logger
+	Checks  []Check // what readiness asks; may be empty
+
+	Now   func() time.Time
+	NewID func() events.ID // version 7
+
+	PublicURL      string         // base of links, such as https://showcase.example; no slash at the end
+	ScratchDir     string         // where uploads are spooled; must exist
+	MaxUploads     int            // uploads at once; beyond, 503
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; may be empty
+	AllowedOrigins []string       // browser origins other than our own that may call; may be empty
+	RefreshTTL     time.Duration  // Max-Age of the refresh cookie
+	LogEvery       int            // of the answers below 500 of votes and rankings, one in so many is logged; at least 1
+}
+
+// AccountCommands change accounts.
+type AccountCommands interface {
+	SignUp(ctx context.Context, meta events.Metadata, in command.SignUp) (events.ID, error)
+	ChangeProfile(ctx context.Context, meta events.Metadata, id events.ID, p account.Profile) error
+	ChangePassword(ctx context.Context, meta events.Metadata, id events.ID, hash string) error
+	EraseAccount(ctx context.Context, meta events.Metadata, id events.ID) error
+}
+
+// VideoCommands change videos.
+type VideoCommands interface {
+	SubmitVideo(ctx context.Context, meta events.Metadata, c video.Submit) error
+	DeleteVideo(ctx context.Context, meta events.Metadata, id, by events.ID) error
+}
+
+// Ballots take votes.
+type Ballots interface {
+	CastBallot(ctx context.Context, meta events.Metadata, voter, video events.ID, idempotencyKey string) error
+}
+
+// Contest tells how the contest is set; false while there is none.
+type Contest interface {
+	Contest(ctx context.Context) (events.ContestSettings, bool, error)
+}
+
+// Accounts finds living accounts.
+type Accounts interface {
+	ByStream(ctx context.Context, stream string) (accounts.Account, bool, error)
+	ByID(ctx context.Context, id events.ID) (accounts.Account, bool, error)
+}
+
+// Gallery finds videos.
+type Gallery interface {
+	ByID(ctx context.Context, id events.ID) (gallery.Video, bool, error)
+	OfOwner(ctx context.Context, owner events.ID, limit, offset int) ([]gallery.Video, error)
+	Public(ctx context.Context, city string, limit, offset int) ([]gallery.Video, error)
+}
+
+// Ranking counts votes.
+type Ranking interface {
+	Page(ctx context.Context, city string, limit, offset int) ([]ranking.Row, int64, error)
+	VideoVotes(ctx context.Context, ids []events.ID) (map[events.ID]int64, error)
+	Cities(ctx context.Context) ([]ranking.City, error)
+	PlayerRank(ctx context.Context, player events.ID) (ranking.Standing, bool, error)
+}
+
+// Figures are a person's own numbers.
+type Figures interface {
+	Of(ctx context.Context, owner events.ID) (dashboard.Figures, error)
+	VotedBy(ctx context.Context, voter events.ID) ([]events.ID, error)
+}
+
+// Vault keys what must not stand in the log in plain.
+type Vault interface {
+	EmailMAC(normalised string) []byte
+	AddressDigest(prefix string) string
+}
+
+// Sessions keeps sign-ins.
+type Sessions interface {
+	Open(ctx context.Context, account events.ID) (sessions.Session, error)
+	OpenRefreshable(ctx context.Context, account events.ID) (sessions.Session, string, error)
+	Rotate(ctx context.Context, token string) (sessions.Session, string, error)
+	SessionOf(ctx context.Context, token string) (events.ID, error)
+	Revoke(ctx context.Context, session events.ID, why sessions.Reason) error
+	RevokeAccount(ctx context.Context, account, but events.ID, why sessions.Reason) error
+}
+
+// Objects keeps files.
+type Objects interface {
+	Put(ctx context.Context, key string, r io.Reader, size int64, contentType string) error
+	Delete(ctx context.Context, keys ...string) error
+	PresignGet(ctx context.Context, key string, ttl time.Duration) (string, error)
+}

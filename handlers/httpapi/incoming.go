@@ -1,0 +1,115 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/rising-stars/showcase/internal/fault"
+)
+
+// How slowly an upload may come. 100 MB at the slowest allowed rate take half an hour.
+const (
+	uploadTotal   = 30 * time.Minute
+	uploadIdle    = 20 * time.Second // without a single byte
+	uploadGrace   = 20 * time.Second // before the average counts
+	uploadMinRate = 32 << 10         // bytes per second on average, after the grace
+	answerLimit   = 3 * time.Minute  // for what comes after the last byte
+	drainTotal    = 20 * time.Second // how long, and
+	drainBytes    = 160 << 20        // how much of a refused upload is read over
+)
+
+// incoming is an upload's body: bounded in size, in time and in slowness.
+type incoming struct {
+	r       *http.Request
+	rc      *http.ResponseController
+	now     func() time.Time
+	began   time.Time
+	ends    time.Time
+	moved   time.Time // when the deadline was last moved
+	read    int64
+	allowed int64
+}
+
+// newIncoming allows the form's overhead; allow adds what a part may have.
+func newIncoming(w *reply, r *http.Request, now func() time.Time) *incoming {
+	in := &incoming{r: r, rc: http.NewResponseController(w), now: now, began: now(), allowed: maxFormOverhead}
+	in.ends = in.began.Add(uploadTotal)
+	_ = in.rc.SetWriteDeadline(in.ends.Add(answerLimit)) // a server without deadlines has none to move
+	return in
+}
+
+func (in *incoming) allow(bytes int64) { in.allowed += bytes }
+
+// Read is part of io.Reader. It fails with errTooSlow or errFormTooLarge, or with what the connection fails with.
+func (in *incoming) Read(p []byte) (int, error) {
+	now := in.now()
+	if in.tooSlow(now) {
+		return 0, errTooSlow
+	}
+	in.moveDeadline(now)
+	n, err := in.r.Body.Read(p)
+	in.read += int64(n)
+	if in.read > in.allowed {
+		return n, errFormTooLarge
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = errTooSlow
+	}
+	return n, err
+}
+
+func (in *incoming) tooSlow(now time.Time) bool {
+	took := now.Sub(in.began)
+	if now.After(in.ends) {
+		return true
+	}
+	return took > uploadGrace && in.read < int64((took-uploadGrace).Seconds()*uploadMinRate)
+}
+
+func (in *incoming) moveDeadline(now time.Time) {
+	if now.Sub(in.moved) < time.Second {
+		return
+	}
+	in.moved = now
+	deadline := now.Add(uploadIdle)
+	if deadline.After(in.ends) {
+		deadline = in.ends
+	}
+	_ = in.rc.SetReadDeadline(deadline) // a server without deadlines has none to move
+}
+
+// received says that nothing more is read. net/http takes a read deadline that passes while the answer is being made for
+// the client's leaving, so there is none from here on.
+func (in *incoming) received() { _ = in.rc.SetReadDeadline(time.Time{}) }
+
+// why is the refusal behind an error of reading the form: ours when it is one, the client's leaving, else the given one.
+func (in *incoming) why(err error, otherwise *fault.Fault) error {
+	if err == nil {
+		return nil
+	}
+	if f, ok := errors.AsType[*fault.Fault](err); ok {
+		return f
+	}
+	if errors.Is(in.r.Context().Err(), context.Canceled) {
+		return context.Canceled
+	}
+	if path, ok := errors.AsType[*os.PathError](err); ok { // the scratch file, not the client
+		return path
+	}
+	return otherwise
+}
+
+// drain reads over what a refused client is still sending, for a while, so that it comes to read the answer instead of
+// finding the connection reset. A client that waits to be asked for its body is not asked.
+func (in *incoming) drain() {
+	if in.read == 0 && in.r.Header.Get("Expect") != "" {
+		return
+	}
+	_ = in.rc.SetReadDeadline(in.now().Add(drainTotal))
+	_, _ = io.CopyN(io.Discard, in.r.Body, drainBytes)
+	in.received()
+}

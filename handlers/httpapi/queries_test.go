@@ -1,0 +1,179 @@
+package httpapi_test
+
+import (
+	"context"
+	"slices"
+
+	"github.com/rising-stars/showcase/events"
+	"github.com/rising-stars/showcase/internal/cityname"
+	"github.com/rising-stars/showcase/projections/accounts"
+	"github.com/rising-stars/showcase/projections/dashboard"
+	"github.com/rising-stars/showcase/projections/gallery"
+	"github.com/rising-stars/showcase/projections/ranking"
+)
+
+type accountQueries struct{ w *world }
+
+func (q accountQueries) ByStream(_ context.Context, stream string) (accounts.Account, bool, error) {
+	unlock, err := q.w.lock()
+	defer unlock()
+	for _, a := range q.w.accounts {
+		if a.Stream == stream {
+			return a, true, err
+		}
+	}
+	return accounts.Account{}, false, err
+}
+
+func (q accountQueries) ByID(_ context.Context, id events.ID) (accounts.Account, bool, error) {
+	unlock, err := q.w.lock()
+	defer unlock()
+	a, ok := q.w.accounts[id]
+	return a, ok, err
+}
+
+type galleryQueries struct{ w *world }
+
+func (q galleryQueries) ByID(_ context.Context, id events.ID) (gallery.Video, bool, error) {
+	unlock, err := q.w.lock()
+	defer unlock()
+	i := slices.IndexFunc(q.w.videos, func(v gallery.Video) bool { return v.ID == id })
+	if i < 0 || err != nil {
+		return gallery.Video{}, false, err
+	}
+	return q.w.videos[i], true, nil
+}
+
+func (q galleryQueries) OfOwner(_ context.Context, owner events.ID, limit, offset int) ([]gallery.Video, error) {
+	return q.where(limit, offset, func(v gallery.Video) bool { return v.OwnerID == owner })
+}
+
+func (q galleryQueries) Public(_ context.Context, city string, limit, offset int) ([]gallery.Video, error) {
+	return q.where(limit, offset, func(v gallery.Video) bool {
+		return v.Votable && (city == "" || cityname.Key(city) == cityname.Key(v.City))
+	})
+}
+
+func (q galleryQueries) where(limit, offset int, want func(gallery.Video) bool) ([]gallery.Video, error) {
+	unlock, err := q.w.lock()
+	defer unlock()
+	var list []gallery.Video
+	for _, v := range q.w.videos {
+		if want(v) {
+			list = append(list, v)
+		}
+	}
+	return part(list, limit, offset), err
+}
+
+func part[T any](list []T, limit, offset int) []T {
+	list = list[min(offset, len(list)):]
+	return slices.Clone(list[:min(limit, len(list))])
+}
+
+type rankingQueries struct{ w *world }
+
+func (q rankingQueries) Page(_ context.Context, city string, limit, offset int) ([]ranking.Row, int64, error) {
+	unlock, err := q.w.lock()
+	defer unlock()
+	q.w.pages++
+	var rows []ranking.Row
+	for _, a := range q.w.accounts {
+		if votes, public := q.w.total(a.ID); public && (city == "" || cityname.Key(city) == cityname.Key(a.City)) {
+			rows = append(rows, ranking.Row{PlayerID: a.ID, Username: a.FirstName + " " + a.LastName, City: a.City, Votes: votes})
+		}
+	}
+	slices.SortFunc(rows, func(a, b ranking.Row) int {
+		if a.Votes != b.Votes {
+			return int(b.Votes - a.Votes)
+		}
+		return slices.Compare(a.PlayerID[:], b.PlayerID[:])
+	})
+	for i := range rows {
+		rows[i].Position = int64(i + 1)
+	}
+	return part(rows, limit, offset), q.w.position, err
+}
+
+// total is what the ranking would say; the world is locked.
+func (w *world) total(player events.ID) (votes int64, public bool) {
+	for _, v := range w.videos {
+		if v.OwnerID == player && v.Votable {
+			votes, public = votes+int64(len(w.votes[v.ID])), true
+		}
+	}
+	return votes, public
+}
+
+func (q rankingQueries) VideoVotes(_ context.Context, ids []events.ID) (map[events.ID]int64, error) {
+	unlock, err := q.w.lock()
+	defer unlock()
+	out := map[events.ID]int64{}
+	for _, id := range ids {
+		out[id] = int64(len(q.w.votes[id]))
+	}
+	return out, err
+}
+
+func (q rankingQueries) Cities(context.Context) ([]ranking.City, error) {
+	unlock, err := q.w.lock()
+	defer unlock()
+	players := map[string]*ranking.City{}
+	for _, a := range q.w.accounts {
+		if votes, public := q.w.total(a.ID); public {
+			if players[a.City] == nil {
+				players[a.City] = &ranking.City{Name: a.City}
+			}
+			players[a.City].Players++
+			players[a.City].Votes += votes
+		}
+	}
+	var list []ranking.City
+	for _, c := range players {
+		list = append(list, *c)
+	}
+	return list, err
+}
+
+func (q rankingQueries) PlayerRank(ctx context.Context, player events.ID) (ranking.Standing, bool, error) {
+	rows, _, err := q.Page(ctx, "", 1000, 0)
+	for _, r := range rows {
+		if r.PlayerID == player {
+			return ranking.Standing{City: r.City, Position: r.Position, Participants: int64(len(rows)), Votes: r.Votes}, true, err
+		}
+	}
+	return ranking.Standing{}, false, err
+}
+
+type figureQueries struct{ w *world }
+
+func (q figureQueries) Of(_ context.Context, owner events.ID) (dashboard.Figures, error) {
+	unlock, err := q.w.lock()
+	defer unlock()
+	var f dashboard.Figures
+	f.TotalVotes, _ = q.w.total(owner)
+	for _, v := range q.w.videos {
+		switch {
+		case v.OwnerID != owner:
+		case v.Processed():
+			f.Processed++
+		case v.Stage == gallery.StageRejected, v.Stage == gallery.StageFailed:
+			f.Rejected++
+		default:
+			f.Pending++
+		}
+	}
+	return f, err
+}
+
+func (q figureQueries) VotedBy(_ context.Context, voter events.ID) ([]events.ID, error) {
+	unlock, err := q.w.lock()
+	defer unlock()
+	var list []events.ID
+	for _, v := range q.w.videos {
+		if slices.Contains(q.w.votes[v.ID], voter) {
+			list = append(list, v.ID)
+		}
+	}
+	return list, err
+}

@@ -1,0 +1,94 @@
+package httpapi
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+)
+
+// How long a handler may take.
+const (
+	quickly     = 10 * time.Second
+	withHashing = 30 * time.Second // a password's turn may be waited for
+	withUpload  = 0                // upload.go has deadlines of its own
+	asItPlays   = 0                // media.go too
+)
+
+// route is one line of the index.
+type route struct {
+	method  string
+	pattern string
+	handle  handler
+	limit   time.Duration // 0 leaves the handler to its own deadlines
+	log     loudness
+}
+
+// routes is the index of the API.
+func (a *api) routes() []route {
+	return []route{
+		{"POST", "/api/auth/signup", a.signUp, withHashing, loud},
+		{"POST", "/api/auth/login", a.login, withHashing, loud},
+		{"POST", "/api/auth/refresh", a.refresh, quickly, loud},
+		{"POST", "/api/auth/logout", a.logout, quickly, loud},
+		{"GET", "/api/auth/me", a.showMe, quickly, loud},
+		{"PATCH", "/api/auth/me", a.changeMe, withHashing, loud},
+		{"DELETE", "/api/auth/me", a.eraseMe, withHashing, loud},
+
+		{"POST", "/api/videos/upload", a.upload, withUpload, loud},
+		{"GET", "/api/videos", a.listVideos, quickly, loud},
+		{"GET", "/api/videos/{id}", a.showVideo, quickly, loud},
+		{"DELETE", "/api/videos/{id}", a.deleteVideo, quickly, loud},
+
+		{"GET", "/api/public/videos", a.listPublic, quickly, sampled},
+		{"GET", "/api/public/videos/{id}", a.showPublic, quickly, sampled},
+		{"POST", "/api/public/videos/{id}/vote", a.vote, quickly, sampled},
+		{"GET", "/api/public/rankings", a.rankings, quickly, sampled},
+		{"GET", "/api/public/cities", a.cities, quickly, sampled},
+
+		{"GET", "/api/user/votes", a.listVotes, quickly, loud},
+		{"GET", "/api/dashboard", a.dashboard, quickly, loud},
+
+		{"GET", "/media/*", a.media, asItPlays, sampled},
+
+		{"GET", "/", a.home, quickly, loud},
+		{"GET", "/healthz", a.healthz, quickly, quiet},
+		{"GET", "/readyz", a.readyz, quickly, quiet},
+		{"GET", "/api/healthz", a.healthz, quickly, quiet},
+		{"GET", "/api/readyz", a.readyz, quickly, quiet},
+		{"GET", "/openapi.yaml", a.openAPI, quickly, loud},
+		{"GET", "/api/openapi.yaml", a.openAPI, quickly, loud},
+		{"GET", "/docs", a.docs, quickly, loud},
+		{"GET", "/api/docs", a.docs, quickly, loud},
+	}
+}
+
+// router answers every route, a wrong method with 405 and everything else with 404.
+func (a *api) router() *chi.Mux {
+	mux := chi.NewRouter()
+	for _, r := range a.routes() {
+		h := a.serve(r.method+" "+r.pattern, r)
+		mux.Method(r.method, r.pattern, h)
+		if r.method == http.MethodGet {
+			mux.Method(http.MethodHead, r.pattern, h) // net/http leaves the body out
+		}
+	}
+	mux.NotFound(a.serve("not found", route{handle: a.noRoute, limit: quickly, log: loud}))
+	mux.MethodNotAllowed(a.serve("method not allowed", route{handle: a.noMethod(mux), limit: quickly, log: loud}))
+	return mux
+}
+
+func (a *api) noRoute(*reply, *http.Request) error { return errNoRoute }
+
+// noMethod finds out which methods the path has.
+func (a *api) noMethod(mux *chi.Mux) handler {
+	return func(_ *reply, r *http.Request) error {
+		var allow []string
+		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} {
+			if mux.Match(chi.NewRouteContext(), method, r.URL.Path) {
+				allow = append(allow, method)
+			}
+		}
+		return methodError{allow: allow}
+	}
+}
