@@ -34,7 +34,7 @@ func (s *Store) Provision(ctx context.Context) error {
 	} {
 		err := setting.set(ctx)
 		if unknown(err) {
-			s.log.LogAttrs(ctx, slog.LevelWarn, "bucket setting not supported by this store",
+			s.log.LogAttrs(ctx, slog.LevelInfo, "bucket setting not supported by this store",
 				slog.String("bucket", s.bucket), slog.String("setting", setting.name))
 			continue
 		}
