@@ -72,6 +72,20 @@ func (p *Publisher) Publish(topic string, messages ...*message.Message) error {
 	return nil
 }
 
+// PublishWork is Publish for jobs.
+func (p *Publisher) PublishWork(ctx context.Context, topic string, jobs ...Work) error {
+	messages := make([]*message.Message, len(jobs))
+	for i, job := range jobs {
+		msg, err := job.Message()
+		if err != nil {
+			return err
+		}
+		msg.SetContext(ctx)
+		messages[i] = msg
+	}
+	return p.Publish(topic, messages...)
+}
+
 // entry is a message of a batch with the UUID that errors name.
 type entry struct {
 	uuid    string
