@@ -28,6 +28,8 @@ func TestWhatWasAnsweredSurvivesACrash(t *testing.T) {
 	s := start(t, Config{Now: c.Now})
 	url := makeQueue(t, s, "q", object{"VisibilityTimeout": "3600"})
 	purgedURL := makeQueue(t, s, "purged", nil)
+	delayed := makeQueue(t, s, "delayed", object{"DelaySeconds": "600"})
+	send(t, s, delayed, "delayed")
 	dropped := makeQueue(t, s, "dropped", nil)
 	send(t, s, url, "kept", "deleted", "in flight")
 	send(t, s, purgedURL, "x")
@@ -43,7 +45,7 @@ func TestWhatWasAnsweredSurvivesACrash(t *testing.T) {
 		t.Fatal(code)
 	}
 
-	again := start(t, Config{Dir: crash(t, s), Now: c.Now})
+	again := start(t, Config{Dir: crash(t, start(t, Config{Dir: crash(t, s), Now: c.Now})), Now: c.Now}) // two crashes
 	got := take(t, again, url)
 	if diff := cmp.Diff(map[string]int{"kept": 1, "in flight": 1}, bodies(got)); diff != "" {
 		t.Errorf("messages after the crash (-want +got):\n%s", diff)
@@ -53,8 +55,15 @@ func TestWhatWasAnsweredSurvivesACrash(t *testing.T) {
 			t.Errorf("%s: count %s, want 2: the receive before the crash counts", m.Body, m.Attributes["ApproximateReceiveCount"])
 		}
 	}
+	if len(take(t, again, delayed)) != 0 {
+		t.Error("a delayed message came at once")
+	}
 	if len(take(t, again, purgedURL)) != 0 {
 		t.Error("purged messages came back")
+	}
+	c.pass(10 * time.Minute)
+	if bodies(take(t, again, delayed))["delayed"] != 1 {
+		t.Error("a delayed message is lost")
 	}
 	if code := call(t, again, "GetQueueUrl", object{"QueueName": "dropped"}, nil); code == "" {
 		t.Error("a deleted queue came back")
@@ -99,6 +108,8 @@ func TestCompactionWhileServing(t *testing.T) {
 	s.broker.journal.compactAt = 10 << 10
 	s.broker.mu.Unlock()
 	url := makeQueue(t, s, "q", object{"VisibilityTimeout": "3600"})
+	send(t, s, url, "in flight")
+	take(t, s, url)
 
 	var senders sync.WaitGroup
 	for worker := range 4 {
@@ -118,11 +129,15 @@ func TestCompactionWhileServing(t *testing.T) {
 		}
 		for _, m := range page {
 			got[m.Body]++
+			want := map[bool]string{true: "2", false: "1"}[m.Body == "in flight"]
+			if count := m.Attributes["ApproximateReceiveCount"]; count != want {
+				t.Errorf("%s: count %s, want %s", m.Body, count, want)
+			}
 			remove(t, again, url, m.ReceiptHandle)
 		}
 	}
-	if len(got) != 200 {
-		t.Errorf("%d messages after compactions, want 200", len(got))
+	if len(got) != 201 {
+		t.Errorf("%d messages after compactions, want 201", len(got))
 	}
 	for body, n := range got {
 		if n != 1 {
