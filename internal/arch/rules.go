@@ -17,14 +17,14 @@ var rows = []row{
 		"events", "internal/app", "internal/bus", "internal/media/sandbox", "internal/obs", "internal/projector", "migrations",
 	}},
 	{path: "cmd/showcase-local", sees: []string{
-		"internal/app", "internal/bench", "internal/demo", "internal/local", "internal/local/*", "internal/media/sandbox",
-		"internal/obs", "migrations",
+		"events", "internal/app", "internal/auth", "internal/bench", "internal/demo", "internal/local", "internal/local/*",
+		"internal/media/sandbox", "internal/obs", "migrations",
 	}},
 	{path: "internal/app", sees: []string{
 		"events", "aggregates", "aggregates/*", "projections/*", "handlers/*", "migrations",
 		"internal/auth", "internal/auth/*", "internal/blob", "internal/bus", "internal/cityname", "internal/command",
 		"internal/eventstore", "internal/fault", "internal/media", "internal/media/*", "internal/obs",
-		"internal/progress", "internal/projector", "internal/relay", "internal/vault",
+		"internal/progress", "internal/projector", "internal/relay", "internal/sweep", "internal/vault",
 	}},
 	{path: "handlers/httpapi", sees: []string{
 		"events", "aggregates/*", "projections/*",
@@ -64,12 +64,14 @@ var rows = []row{
 	{path: "internal/eventstore", sees: []string{"events", "internal/fault"}},
 	{path: "internal/fault"},
 	{path: "internal/media", sees: []string{"events", "internal/fault", "internal/media/*"}},
-	{path: "internal/media/sandbox"},
+	{path: "internal/media/artwork"},
 	{path: "internal/media/mp4", sees: []string{"internal/fault"}},
+	{path: "internal/media/sandbox"},
 	{path: "internal/obs"},
 	{path: "internal/progress", sees: []string{"events"}},
 	{path: "internal/projector", sees: []string{"events", "internal/eventstore", "internal/fault", "internal/vault"}},
 	{path: "internal/relay", sees: []string{"events", "internal/bus", "internal/eventstore", "internal/fault"}},
+	{path: "internal/sweep", sees: []string{"events", "internal/blob", "internal/bus", "internal/fault"}},
 	{path: "internal/vault", sees: []string{"events", "internal/fault"}},
 
 	// The stand-ins for one machine, which the production binary cannot reach.
@@ -80,7 +82,12 @@ var rows = []row{
 	{path: "internal/local/datadir", sees: []string{"internal/local/*"}},
 	{path: "internal/local/loopsqs"},
 	{path: "internal/local/pgserver", sees: []string{"internal/local/*"}},
+	{path: "internal/local/s3gateway", sees: []string{"internal/local/*"}},
 	{path: "internal/local/sqscontract", tests: true},
+
+	// What holds the templates of deploy/ to rules.
+	{path: "deploy/cfn"},
+	{path: "deploy/rules", sees: []string{"deploy/cfn"}},
 
 	// What serves the work on the code.
 	{path: "internal/arch"},
@@ -116,11 +123,13 @@ var libraries = []library{
 	{path: "github.com/golang-jwt/jwt/v5", homes: []string{"internal/auth"}},
 	{path: "github.com/alecthomas/kong", homes: []string{"cmd/*"}},
 	{path: "github.com/prometheus/client_golang", homes: []string{"internal/obs", "internal/app"}},
-	{path: "gopkg.in/yaml.v3", homes: []string{"handlers/httpapi", "internal/app"}},
+	{path: "gopkg.in/yaml.v3", homes: []string{"deploy/cfn", "handlers/httpapi", "internal/app"}},
 	{path: "github.com/google/uuid", homes: []string{"internal/app", "internal/command"}},
 	{path: "golang.org/x/crypto", homes: []string{"internal/auth", "internal/vault"}},
 	{path: "golang.org/x/image", homes: []string{"internal/media", "internal/media/*"}},
-	{path: "golang.org/x/sys", homes: []string{"internal/local", "internal/local/*", "internal/media", "internal/media/*"}},
+	{path: "golang.org/x/sys", homes: []string{
+		"handlers/transcode", "internal/local", "internal/local/*", "internal/media", "internal/media/*",
+	}},
 	{path: "golang.org/x/sync", homes: anywhere},
 	{path: "golang.org/x/text", homes: anywhere},
 	{path: "golang.org/x/time", homes: anywhere},
