@@ -53,18 +53,16 @@ func Text(v any, keys ...string) string {
 func Keys(m Map) []string { return slices.Sorted(maps.Keys(m)) }
 
 // Walk calls visit for v and everything under it, parents first, in a fixed order.
-func Walk(v any, visit func(path []string, v any)) { walk(nil, v, visit) }
-
-func walk(path []string, v any, visit func([]string, any)) {
-	visit(path, v)
+func Walk(v any, visit func(v any)) {
+	visit(v)
 	switch found := v.(type) {
 	case Map:
 		for _, key := range Keys(found) {
-			walk(append(slices.Clone(path), key), found[key], visit)
+			Walk(found[key], visit)
 		}
 	case []any:
-		for i, item := range found {
-			walk(append(slices.Clone(path), fmt.Sprint(i)), item, visit)
+		for _, item := range found {
+			Walk(item, visit)
 		}
 	}
 }
@@ -83,7 +81,7 @@ func (t *Template) OfType(kind string) []string {
 // Refs are the names that v refers to by Ref, GetAtt or ${…} in a Sub; an attribute is written Name.Attribute.
 func Refs(v any) map[string]bool {
 	found := map[string]bool{}
-	Walk(v, func(_ []string, v any) {
+	Walk(v, func(v any) {
 		m, ok := v.(Map)
 		if !ok {
 			return

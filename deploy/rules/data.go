@@ -193,7 +193,7 @@ func logRetention(d *Deployment, report reporter) {
 }
 
 func mentions(v any, key string) (found bool) {
-	cfn.Walk(v, func(_ []string, v any) {
+	cfn.Walk(v, func(v any) {
 		if m, ok := v.(cfn.Map); ok && m[key] != nil {
 			found = true
 		}

@@ -22,6 +22,8 @@ type Deployment struct {
 	Sizes map[string]cfn.Map // parameter files by name, without .json
 	Files fs.FS
 	place []placed
+	// unrendered are the sizes that could not be worked out, and why; the rule stacks-fit reports them.
+	unrendered map[string]error
 }
 
 // placed is a resource of one rendered stack.
@@ -45,7 +47,7 @@ func Read(deploy fs.FS) (*Deployment, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Deployment{Set: set, Sizes: map[string]cfn.Map{}, Files: deploy}
+	d := &Deployment{Set: set, Sizes: map[string]cfn.Map{}, Files: deploy, unrendered: map[string]error{}}
 	names, err := fs.Glob(deploy, "parameters/*.json")
 	if err != nil {
 		return nil, fmt.Errorf("list parameter files: %w", err)
@@ -82,7 +84,8 @@ func (d *Deployment) size(name string) error {
 	d.Sizes[size] = given
 	s, err := d.Render(size)
 	if err != nil {
-		return fmt.Errorf("size %s: %w", size, err)
+		d.unrendered[size] = err
+		return nil
 	}
 	d.add(size, s)
 	return nil

@@ -19,7 +19,7 @@ var networkRules = []Rule{
 
 func noSSH(d *Deployment, report reporter) {
 	for _, p := range d.place {
-		cfn.Walk(p.Properties, func(path []string, v any) {
+		cfn.Walk(p.Properties, func(v any) {
 			m, ok := v.(cfn.Map)
 			if !ok {
 				return
@@ -127,6 +127,9 @@ func twoZones(d *Deployment, report reporter) {
 		if len(cfn.List(p.Properties, "TargetGroupARNs")) > 0 && number(p.Properties["MinSize"]) < 2 {
 			report(p.where(), "may fall to one host, and one host is in one zone")
 		}
+	}
+	if lowest := number(cfn.At(d.Set[master].Parameters, "WebMin", "MinValue")); lowest < 2 {
+		report(master+" WebMin", "allows one web host")
 	}
 	for _, p := range d.ofType("AWS::RDS::DBInstance") {
 		if p.Size == "production" && cfn.Text(p.Properties, "MultiAZ") != "true" {

@@ -1,0 +1,100 @@
+package rules_test
+
+import (
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/rising-stars/showcase/deploy/rules"
+)
+
+// fault is something that went wrong elsewhere, put back into our own files by replacing old with new everywhere in file.
+type fault struct {
+	rule, name, file, old, new string
+}
+
+func TestEveryFaultIsFoundByName(t *testing.T) {
+	t.Parallel()
+	ours := snapshot(t)
+	for _, f := range slices.Concat(networkFaults, dataFaults, hostFaults, scalingFaults, watchFaults, accessFaults, wiringFaults) {
+		t.Run(f.rule+"/"+f.name, func(t *testing.T) {
+			t.Parallel()
+			found := found(t, ours, f)
+			for _, finding := range found {
+				if finding.Rule == f.rule {
+					return
+				}
+			}
+			t.Errorf("%s was not found; found were %v", f.rule, found)
+		})
+	}
+}
+
+// A rule that no fault breaks may be asleep.
+func TestEveryRuleHasAFault(t *testing.T) {
+	t.Parallel()
+	broken := map[string]bool{}
+	for _, f := range slices.Concat(networkFaults, dataFaults, hostFaults, scalingFaults, watchFaults, accessFaults, wiringFaults) {
+		broken[f.rule] = true
+	}
+	seen := map[string]bool{}
+	for _, r := range rules.All() {
+		if !broken[r.Name] {
+			t.Errorf("no fault breaks %s", r.Name)
+		}
+		if seen[r.Name] {
+			t.Errorf("two rules are called %s", r.Name)
+		}
+		seen[r.Name] = true
+		if r.Why == "" {
+			t.Errorf("%s says no reason", r.Name)
+		}
+	}
+}
+
+// snapshot is what the rules read, in memory.
+func snapshot(t *testing.T) fstest.MapFS {
+	t.Helper()
+	files := fstest.MapFS{}
+	for _, folder := range []string{"cloudformation", "parameters", "hosts"} {
+		err := fs.WalkDir(os.DirFS(".."), folder, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			text, err := os.ReadFile("../" + path)
+			files[path] = &fstest.MapFile{Data: text}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile("../metrics.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files["metrics.json"] = &fstest.MapFile{Data: text}
+	return files
+}
+
+// found is what the rules say of our files with the fault in them.
+func found(t *testing.T, ours fstest.MapFS, f fault) []rules.Finding {
+	t.Helper()
+	files := fstest.MapFS{}
+	for name, file := range ours {
+		files[name] = file
+	}
+	text := string(files[f.file].Data)
+	if !strings.Contains(text, f.old) {
+		t.Fatalf("%s does not hold %q, so the fault cannot be put back", f.file, f.old)
+	}
+	files[f.file] = &fstest.MapFile{Data: []byte(strings.ReplaceAll(text, f.old, f.new))}
+	d, err := rules.Read(files)
+	if err != nil {
+		t.Fatalf("the fault is no template any more: %v", err)
+	}
+	return rules.Check(d)
+}
