@@ -1,0 +1,5 @@
+package eventstore
+
+const writerEnv = "EVENTSTORE_TEST_WRITER"
+
+func writerMain() int { return 0 }
