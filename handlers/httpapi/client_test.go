@@ -115,6 +115,16 @@ func (a *answer) object() map[string]any {
 	return m
 }
 
+// text is a field of the answer's object that has to be a text.
+func (a *answer) text(name string) string {
+	a.t.Helper()
+	s, ok := a.object()[name].(string)
+	if !ok {
+		a.t.Fatalf("no text %s in %s", name, a.body)
+	}
+	return s
+}
+
 func (a *answer) list() []map[string]any {
 	a.t.Helper()
 	var l []map[string]any

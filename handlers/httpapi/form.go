@@ -72,7 +72,7 @@ func (a *api) readForm(r *http.Request, in *incoming) (*uploadForm, error) {
 	for range maxParts {
 		part, err := parts.NextPart()
 		switch {
-		case errors.Is(err, io.EOF):
+		case err == io.EOF: // wrapped, it says that the form broke off
 			return form, form.complete()
 		case err != nil:
 			return form, in.why(err, errBrokenForm)

@@ -32,6 +32,7 @@ type incoming struct {
 	moved   time.Time // when the deadline was last moved
 	read    int64
 	allowed int64
+	refusal *fault.Fault // what Read failed with: readers above it may hide it
 }
 
 // newIncoming allows the form's overhead; allow adds what a part may have.
@@ -48,18 +49,23 @@ func (in *incoming) allow(bytes int64) { in.allowed += bytes }
 func (in *incoming) Read(p []byte) (int, error) {
 	now := in.now()
 	if in.tooSlow(now) {
-		return 0, errTooSlow
+		return 0, in.refuse(errTooSlow)
 	}
 	in.moveDeadline(now)
 	n, err := in.r.Body.Read(p)
 	in.read += int64(n)
-	if in.read > in.allowed {
-		return n, errFormTooLarge
-	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		err = errTooSlow
+	switch {
+	case in.read > in.allowed:
+		return n, in.refuse(errFormTooLarge)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return n, in.refuse(errTooSlow)
 	}
 	return n, err
+}
+
+func (in *incoming) refuse(f *fault.Fault) error {
+	in.refusal = f
+	return f
 }
 
 func (in *incoming) tooSlow(now time.Time) bool {
@@ -82,17 +88,13 @@ func (in *incoming) moveDeadline(now time.Time) {
 	_ = in.rc.SetReadDeadline(deadline) // a server without deadlines has none to move
 }
 
-// received says that nothing more is read. net/http takes a read deadline that passes while the answer is being made for
-// the client's leaving, so there is none from here on.
-func (in *incoming) received() { _ = in.rc.SetReadDeadline(time.Time{}) }
-
 // why is the refusal behind an error of reading the form: ours when it is one, the client's leaving, else the given one.
 func (in *incoming) why(err error, otherwise *fault.Fault) error {
-	if err == nil {
+	switch {
+	case err == nil:
 		return nil
-	}
-	if f, ok := errors.AsType[*fault.Fault](err); ok {
-		return f
+	case in.refusal != nil:
+		return in.refusal
 	}
 	if errors.Is(in.r.Context().Err(), context.Canceled) {
 		return context.Canceled
@@ -111,5 +113,4 @@ func (in *incoming) drain() {
 	}
 	_ = in.rc.SetReadDeadline(in.now().Add(drainTotal))
 	_, _ = io.CopyN(io.Discard, in.r.Body, drainBytes)
-	in.received()
 }

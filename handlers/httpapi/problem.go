@@ -45,7 +45,7 @@ var (
 	errMethod = fault.New(fault.Invalid, "route.method-not-allowed",
 		"Esa operación no existe en esta dirección.", "This address does not have that method.")
 	errInternal = fault.New(fault.Unavailable, "internal",
-		"Ocurrió un error inesperado. Si se repite, comparte el identificador de la solicitud.",
+		"Ocurrió un error inesperado. Si se repite, dinos el identificador de la solicitud.",
 		"An unexpected error happened. If it happens again, share the request id.")
 	errLate = fault.New(fault.Unavailable, "server.timeout",
 		"El servidor tardó demasiado. Intenta de nuevo en unos segundos.",
@@ -82,14 +82,17 @@ type fieldProblem struct {
 
 // refuse answers an error, once; an error that is not a refusal is logged here and tells the client a request id.
 func (a *api) refuse(w *reply, r *http.Request, err error) {
-	if errors.Is(r.Context().Err(), context.Canceled) {
-		w.status = statusClientGone
-		return
-	}
-	if w.status != 0 { // the answer has begun: all that is left is to say so
+	if w.status != 0 { // the answer has begun: all that is left is to say so, unless the client left
+		if errors.Is(r.Context().Err(), context.Canceled) {
+			return
+		}
 		a.Log.LogAttrs(r.Context(), slog.LevelError, "answer broke off",
 			slog.String("request_id", w.request), slog.Any("error", err))
 		return
+	}
+	if _, refused := errors.AsType[*fault.Fault](err); !refused && errors.Is(r.Context().Err(), context.Canceled) {
+		w.status = statusClientGone
+		panic(http.ErrAbortHandler) // an answer that nobody wrote would be an empty 200
 	}
 	f, status := a.sort(w, r, err)
 	h := w.Header()

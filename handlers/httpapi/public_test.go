@@ -208,9 +208,16 @@ func TestDashboard(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	ana, token := s.join("ana")
-	empty := s.get("/api/dashboard", token).want(200).object()
-	if empty["city_rank"] != nil || empty["total_votes"] != 0.0 || len(empty["videos"].([]any)) != 0 || len(empty["featured"].([]any)) != 0 {
-		t.Errorf("got %v", empty)
+	var empty, full struct {
+		CityRank         *int `json:"city_rank"`
+		Videos, Featured []struct {
+			Username string
+			Votes    int
+		}
+	}
+	s.get("/api/dashboard", token).want(200).decode(&empty)
+	if empty.CityRank != nil || empty.Videos == nil || len(empty.Videos) != 0 || empty.Featured == nil || len(empty.Featured) != 0 {
+		t.Errorf("got %+v", empty)
 	}
 	mine := s.published(ana)
 	s.addVideo(ana, nil)
@@ -233,16 +240,13 @@ func TestDashboard(t *testing.T) {
 	if goal := fmt.Sprint(m["goal"]); goal != "map[percent:100 target:8 votes:9]" {
 		t.Errorf("goal %s", goal)
 	}
-	if v := m["videos"].([]any); len(v) != 2 || v[0].(map[string]any)["votes"] != 9.0 {
-		t.Errorf("videos %v", v)
+	s.get("/api/dashboard", token).want(200).decode(&full)
+	if len(full.Videos) != 2 || full.Videos[0].Votes != 9 || len(full.Featured) != 6 {
+		t.Errorf("got %+v", full)
 	}
-	featured := m["featured"].([]any)
-	if len(featured) != 6 {
-		t.Errorf("%d featured", len(featured))
-	}
-	for _, f := range featured {
-		if who := f.(map[string]any)["username"]; who == "ana Pérez" || who == "other0 Pérez" {
-			t.Errorf("%v is featured", who)
+	for _, f := range full.Featured {
+		if f.Username == "ana Pérez" || f.Username == "other0 Pérez" {
+			t.Errorf("%s is featured", f.Username)
 		}
 	}
 	s.pass(100 * time.Hour)

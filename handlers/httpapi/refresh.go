@@ -95,7 +95,7 @@ func (a *api) refreshToken(r *http.Request) (token, mode string, err error) {
 }
 
 func (a *api) refreshCookie(value string, maxAge int) *http.Cookie {
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // it is not Secure where there is no TLS: on one's own machine
 		Name: refreshCookieName, Value: value, Path: "/api/auth", MaxAge: maxAge,
 		HttpOnly: true, Secure: a.secure(), SameSite: http.SameSiteStrictMode,
 	}

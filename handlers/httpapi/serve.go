@@ -35,7 +35,14 @@ type reply struct {
 	bytes   int64
 }
 
-var replies = sync.Pool{New: func() any { return new(reply) }}
+var replies sync.Pool
+
+func newReply() *reply {
+	if rw, ok := replies.Get().(*reply); ok {
+		return rw
+	}
+	return new(reply)
+}
 
 // WriteHeader is part of http.ResponseWriter.
 func (w *reply) WriteHeader(status int) {
@@ -85,7 +92,7 @@ func (a *api) serve(name string, rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		began := a.Now()
 		figures.Begin()
-		rw := replies.Get().(*reply)
+		rw := newReply()
 		a.identify(rw, w, r)
 		defer func() {
 			took := a.Now().Sub(began)

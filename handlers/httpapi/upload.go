@@ -88,7 +88,6 @@ func (a *api) receiveUpload(w *reply, r *http.Request, in *incoming) (events.ID,
 	if err != nil {
 		return events.ID{}, err
 	}
-	in.received()
 	info, err := mp4.Scan(form.file, form.file.size)
 	if err != nil {
 		return events.ID{}, err

@@ -66,12 +66,13 @@ type Route struct {
 	name    string
 	seconds prometheus.Observer
 	bytes   prometheus.Counter
-	codes   sync.Map // int → prometheus.Counter
+	mu      sync.RWMutex
+	codes   map[int]prometheus.Counter
 }
 
 // Route is the figures of a route such as "POST /api/videos/upload". Names come from the code, never from a request.
 func (m *HTTPMetrics) Route(name string) *Route {
-	return &Route{m: m, name: name, seconds: m.seconds.WithLabelValues(name), bytes: m.bytes.WithLabelValues(name)}
+	return &Route{m: m, name: name, seconds: m.seconds.WithLabelValues(name), bytes: m.bytes.WithLabelValues(name), codes: map[int]prometheus.Counter{}}
 }
 
 // Begin counts a request in.
@@ -82,9 +83,19 @@ func (r *Route) End(code int, took time.Duration, bytes int64) {
 	r.m.inFlight.Dec()
 	r.seconds.Observe(took.Seconds())
 	r.bytes.Add(float64(bytes))
-	c, ok := r.codes.Load(code)
-	if !ok {
-		c, _ = r.codes.LoadOrStore(code, r.m.requests.WithLabelValues(r.name, strconv.Itoa(code)))
+	r.code(code).Inc()
+}
+
+func (r *Route) code(code int) prometheus.Counter {
+	r.mu.RLock()
+	c, ok := r.codes[code]
+	r.mu.RUnlock()
+	if ok {
+		return c
 	}
-	c.(prometheus.Counter).Inc()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c = r.m.requests.WithLabelValues(r.name, strconv.Itoa(code))
+	r.codes[code] = c
+	return c
 }

@@ -3,6 +3,7 @@ package obs_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -31,7 +32,7 @@ func TestLogLineIsJSON(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", key, line[key], want)
 		}
 	}
-	if at, err := time.Parse(time.RFC3339Nano, line["time"].(string)); err != nil || at.Location() != time.UTC {
+	if at, err := time.Parse(time.RFC3339Nano, fmt.Sprint(line["time"])); err != nil || at.Location() != time.UTC {
 		t.Errorf("time %v, %v", line["time"], err)
 	}
 	if line["version"] == "" {
@@ -69,7 +70,7 @@ func TestRequestsAreCounted(t *testing.T) {
 	}
 	route.Begin() // and still being answered
 	rec := httptest.NewRecorder()
-	obs.MetricsHandler(r).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	obs.MetricsHandler(r).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody))
 	body := rec.Body.String()
 	for _, want := range []string{
 		`showcase_http_requests_total{code="200",route="POST /api/public/videos/{id}/vote"} 2`,
