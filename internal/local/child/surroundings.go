@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"strings"
 )
 
 const (
@@ -28,6 +29,11 @@ func FreePort(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("read the free port: %w", err)
 	}
 	return strconv.Atoi(port)
+}
+
+// PortTaken says whether an error that quotes a program's log is about its port, so that another is worth a try.
+func PortTaken(err error) bool {
+	return err != nil && strings.Contains(strings.ToLower(err.Error()), "address already in use")
 }
 
 // OpenLog opens a log for appending (0600). One of more than 10 MiB is renamed to NAME.old first.

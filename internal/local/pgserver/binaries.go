@@ -39,8 +39,12 @@ func Find(ctx context.Context) (Binaries, error) {
 		}
 		return b, nil
 	}
+	return firstUsable(ctx, candidateDirs(ctx))
+}
+
+func firstUsable(ctx context.Context, dirs []string) (Binaries, error) {
 	var refusals []error
-	for _, dir := range candidateDirs(ctx) {
+	for _, dir := range dirs {
 		b, err := probeBinaries(ctx, dir)
 		if err == nil {
 			return b, nil

@@ -142,7 +142,7 @@ func (p *Server) launchOnPort(ctx context.Context) error {
 				return err
 			}
 		}
-		if err = p.launch(ctx); err == nil || ctx.Err() != nil || p.cfg.Port != 0 {
+		if err = p.launch(ctx); !child.PortTaken(err) || p.cfg.Port != 0 {
 			return err
 		}
 	}

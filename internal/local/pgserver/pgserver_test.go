@@ -3,6 +3,7 @@ package pgserver
 import (
 	"context"
 	"errors"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -177,6 +178,16 @@ func TestServerRefusals(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+	t.Run("a port that is taken", func(t *testing.T) {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		ok(t, err)
+		defer l.Close()
+		cfg := quick(t.TempDir())
+		cfg.Port = portOf(t, l)
+		if _, err := Start(ctx, cfg); !child.PortTaken(err) {
+			t.Errorf("got %v", err)
+		}
+	})
 	t.Run("a cancelled start leaves nothing running and the directory free", func(t *testing.T) {
 		cancelled, cancel := context.WithCancel(ctx)
 		cancel()
@@ -242,4 +253,13 @@ func sqlState(err error) string {
 		return refusal.Code
 	}
 	return ""
+}
+
+func portOf(t *testing.T, l net.Listener) int {
+	t.Helper()
+	addr, is := l.Addr().(*net.TCPAddr)
+	if !is {
+		t.Fatalf("listens on %v", l.Addr())
+	}
+	return addr.Port
 }

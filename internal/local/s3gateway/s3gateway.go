@@ -34,6 +34,7 @@ const (
 	startTimeout   = 30 * time.Second
 	stopTimeout    = 10 * time.Second // requests under way may finish
 	killTimeout    = 5 * time.Second
+	pingTimeout    = time.Second
 	pollEvery      = 20 * time.Millisecond
 	portAttempts   = 3       // another process may take the port we found free
 	maxConnections = 1024    // at once
@@ -112,7 +113,7 @@ func (s *Server) bringUp(ctx context.Context) error {
 				return err
 			}
 		}
-		if err = s.launch(ctx); err == nil || ctx.Err() != nil || s.cfg.Port != 0 {
+		if err = s.launch(ctx); !child.PortTaken(err) || s.cfg.Port != 0 {
 			return err
 		}
 	}
@@ -162,7 +163,7 @@ func selfPath() (string, error) {
 func (s *Server) awaitReady(ctx context.Context) error {
 	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	client := &http.Client{Timeout: pingTimeout, Transport: &http.Transport{DisableKeepAlives: true}}
 	for {
 		err := ping(ctx, client, s.URL()+healthPath)
 		if err == nil {

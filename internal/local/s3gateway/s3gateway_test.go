@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -21,6 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/rising-stars/showcase/internal/local/child"
 	"github.com/rising-stars/showcase/internal/local/datadir"
 )
 
@@ -252,10 +254,29 @@ func TestTheGatewayDiesWithItsParent(t *testing.T) {
 	start(t, dir)
 }
 
+func TestAPortThatIsTakenIsNamed(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ok(t, err)
+	defer l.Close()
+	if _, err := Start(t.Context(), Config{Dir: t.TempDir(), Port: portOf(t, l)}); !child.PortTaken(err) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestStartNeedsRunIfChild(t *testing.T) { //nolint:paralleltest // changes what all share
 	childReady.Store(false)
 	defer childReady.Store(true)
 	if _, err := Start(t.Context(), Config{Dir: t.TempDir()}); !errors.Is(err, ErrNotChildReady) {
 		t.Errorf("%v, want ErrNotChildReady", err)
 	}
+}
+
+func portOf(t *testing.T, l net.Listener) int {
+	t.Helper()
+	addr, is := l.Addr().(*net.TCPAddr)
+	if !is {
+		t.Fatalf("listens on %v", l.Addr())
+	}
+	return addr.Port
 }
