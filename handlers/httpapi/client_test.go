@@ -17,7 +17,7 @@ import (
 
 // answer is what came back, read and held against the description.
 type answer struct {
-	t      *testing.T
+	t      testing.TB
 	status int
 	header http.Header
 	body   []byte

@@ -18,7 +18,7 @@ import (
 // wire is a connection on which a test says each byte itself.
 type wire struct {
 	net.Conn
-	t *testing.T
+	t testing.TB
 }
 
 func (s *service) dial() wire {

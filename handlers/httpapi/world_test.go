@@ -104,13 +104,13 @@ func limited(t *testing.T, list string) option {
 // service is a running API and the world behind it.
 type service struct {
 	*world
-	t    *testing.T
+	t    testing.TB
 	api  *httpapi.API
 	base string
 	log  *logLines
 }
 
-func start(t *testing.T, options ...option) *service {
+func start(t testing.TB, options ...option) *service {
 	t.Helper()
 	w, log := newWorld(), &logLines{}
 	cfg := httpapi.Config{
