@@ -84,7 +84,7 @@ func TestStackSaysWhichPartDied(t *testing.T) {
 	ok(t, err)
 	defer s.Close(t.Context())
 	ok(t, s.gateway.Stop())
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	select {
 	case <-s.Done():

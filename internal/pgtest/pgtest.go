@@ -35,8 +35,8 @@ import (
 )
 
 const (
-	createTimeout = 30 * time.Second
-	dropTimeout   = 30 * time.Second
+	createTimeout = 60 * time.Second
+	dropTimeout   = 60 * time.Second
 )
 
 // DB is one database, seen by two roles. The URLs hold passwords that are good on loopback only.

@@ -177,7 +177,7 @@ func TestPresignedURLs(t *testing.T) {
 	expired, err := presign.PresignGetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("media"), Key: aws.String("up")},
 		s3.WithPresignExpires(time.Second))
 	ok(t, err)
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(30 * time.Second)
 	for tick := time.Tick(200 * time.Millisecond); status(t, http.MethodGet, expired.URL, "") != http.StatusForbidden; {
 		select {
 		case <-tick:
@@ -243,7 +243,7 @@ func TestTheGatewayDiesWithItsParent(t *testing.T) {
 
 	ok(t, parent.Process.Kill())
 	_ = parent.Wait()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(30 * time.Second)
 	for tick := time.Tick(20 * time.Millisecond); ping(t.Context(), client, url) == nil; {
 		select {
 		case <-tick:

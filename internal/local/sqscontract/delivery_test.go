@@ -12,7 +12,7 @@ import (
 
 func TestAMessageInFlightIsHiddenAndComesBack(t *testing.T) {
 	each(t, func(s *server) {
-		url := s.queue(map[string]string{"VisibilityTimeout": "3"})
+		url := s.queue(map[string]string{"VisibilityTimeout": "5"})
 		s.send(url, "job")
 		first := s.await(url, 1)[0]
 		if got := s.receive(url); len(got) != 0 {
@@ -35,11 +35,11 @@ func TestAMessageInFlightIsHiddenAndComesBack(t *testing.T) {
 
 func TestChangeVisibility(t *testing.T) {
 	each(t, func(s *server) {
-		url := s.queue(map[string]string{"VisibilityTimeout": "2"})
+		url := s.queue(map[string]string{"VisibilityTimeout": "4"})
 		s.send(url, "job")
 		m := s.await(url, 1)[0]
 		s.ok(s.hide(url, m, 600))
-		for range 4 { // longer than the queue's own timeout
+		for range 6 { // longer than the queue's own timeout
 			if len(s.receive(url)) != 0 {
 				s.Fatal("a renewed message showed")
 			}
