@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/internal/pgtest"
@@ -96,18 +97,27 @@ func TestAppendRefusesMalformed(t *testing.T) {
 func TestTimeNeverGoesBack(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	exec(t, pgtest.Pool(t, db.OwnerURL), `UPDATE heads SET recorded_at = now() + interval '1 hour'`)
+	owner := pgtest.Pool(t, db.OwnerURL)
 	s := start(t, pgtest.Pool(t, db.AppURL), Config{})
-	for i := range 5 {
-		mustAppend(t, s, one("s", int64(i)))
-	}
-	recorded, err := s.ReadStream(t.Context(), "s")
+	mustAppend(t, s, one("s", NoStream))
+	var ahead time.Time
+	err := owner.QueryRow(t.Context(), `
+		UPDATE heads SET recorded_at = now() + interval '1 hour' RETURNING recorded_at`).Scan(&ahead)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := 1; i < len(recorded); i++ {
-		if recorded[i].RecordedAt.Before(recorded[i-1].RecordedAt) {
-			t.Errorf("event %d at %v follows %v", i, recorded[i].RecordedAt, recorded[i-1].RecordedAt)
+	for i := range 4 {
+		item := one("s", int64(i+1))
+		mustAppend(t, s, item)
+		mustAppend(t, s, item) // a batch that accepts nothing
+	}
+	recorded, err := s.ReadStream(t.Context(), "s")
+	if err != nil || len(recorded) != 5 {
+		t.Fatalf("ReadStream = %d events, %v", len(recorded), err)
+	}
+	for _, r := range recorded[1:] {
+		if r.RecordedAt.Before(ahead) {
+			t.Errorf("version %d is recorded at %v, the one before it at %v", r.Version, r.RecordedAt, ahead)
 		}
 	}
 }

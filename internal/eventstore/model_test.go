@@ -88,7 +88,7 @@ func TestAgainstModel(t *testing.T) {
 	owner, app := pgtest.Pool(t, db.OwnerURL), pgtest.Pool(t, db.AppURL)
 	rapid.Check(t, func(r *rapid.T) {
 		log := int16(lastLog.Add(1) + 1)
-		exec(t, owner, `INSERT INTO heads VALUES ($1, 0, '-infinity')`, log)
+		mustExec(t, owner, `INSERT INTO heads VALUES ($1, 0, '-infinity')`, log)
 		m := &model{versions: map[string]int64{}, byID: map[events.ID]modelRow{}}
 		s := New(app, Config{Log: log})
 		for range rapid.IntRange(1, 6).Draw(r, "batches") {

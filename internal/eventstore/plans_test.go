@@ -24,7 +24,7 @@ func TestPlansStayRight(t *testing.T) {
 	for i := range 12 { // more calls than a session takes to settle on a plan
 		callInTx(t, s, conn.Conn(), freshBatch(t, s, fmt.Sprint("early", i), 2))
 		if i == 1 {
-			exec(t, owner, `ANALYZE events`)
+			mustExec(t, owner, `ANALYZE events`)
 		}
 	}
 	const items = 500
@@ -69,7 +69,7 @@ func TestReadPlansStayRight(t *testing.T) {
 		return scans
 	}
 	mustAppend(t, s, several("small", NoStream, 2))
-	exec(t, pgtest.Pool(t, db.OwnerURL), `ANALYZE events`)
+	mustExec(t, pgtest.Pool(t, db.OwnerURL), `ANALYZE events`)
 	for range 12 {
 		read(0)
 	}

@@ -83,8 +83,8 @@ func TestReadStreamOfNothing(t *testing.T) {
 func tamper(t *testing.T, db pgtest.DB, sql string) {
 	t.Helper()
 	owner := pgtest.Pool(t, db.OwnerURL)
-	exec(t, owner, `ALTER TABLE events DISABLE TRIGGER USER`)
-	exec(t, owner, sql)
+	mustExec(t, owner, `ALTER TABLE events DISABLE TRIGGER USER`)
+	mustExec(t, owner, sql)
 }
 
 func TestHoleStopsReaders(t *testing.T) {
@@ -156,7 +156,7 @@ func TestStreamTooLong(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	s := start(t, pgtest.Pool(t, db.AppURL), Config{})
-	exec(t, pgtest.Pool(t, db.OwnerURL), `
+	mustExec(t, pgtest.Pool(t, db.OwnerURL), `
 		INSERT INTO events (position, version, recorded_at, id, schema, stream, type, data, meta)
 		SELECT n, n, now(), gen_random_uuid(), 1, 's', 'ballot.cast', '{}', '{}'
 		FROM generate_series(1, $1::int) AS n`, MaxStreamEvents+1)
