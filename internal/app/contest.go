@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
@@ -16,6 +17,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/rising-stars/showcase/events"
+	"github.com/rising-stars/showcase/internal/fault"
 )
 
 // contestTemplate is the file that a first start writes for the operator to edit.
@@ -72,4 +74,26 @@ func readContestFile(path string) (settings events.ContestSettings, digest strin
 		Name: f.Name, Cities: f.Cities, OpensAt: f.OpensAt.UTC(), ClosesAt: f.ClosesAt.UTC(),
 		VoteGoal: f.VoteGoal, FinalistsPerCity: f.FinalistsPerCity,
 	}, hex.EncodeToString(sum[:]), nil
+}
+
+// ApplyContestFile sets the contest as the configured file says, when it has changed since it was last applied. Without
+// a file nothing happens. It works while Run runs.
+func (a *App) ApplyContestFile(ctx context.Context) error {
+	if a.ContestFile == "" {
+		return nil
+	}
+	settings, digest, err := readContestFile(a.ContestFile)
+	if err != nil {
+		return err
+	}
+	err = a.Commands.ApplyContestFile(ctx, settings, digest)
+	if refused, ok := errors.AsType[*fault.Fault](err); ok {
+		for _, f := range refused.Fields {
+			err = errors.Join(err, fmt.Errorf("%s: %s", f.Name, f.EN))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("apply contest file %s: %w", a.ContestFile, err)
+	}
+	return nil
 }

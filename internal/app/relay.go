@@ -1,0 +1,48 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rising-stars/showcase/events"
+	"github.com/rising-stars/showcase/internal/bus"
+	"github.com/rising-stars/showcase/internal/relay"
+	"github.com/rising-stars/showcase/internal/sweep"
+	"github.com/rising-stars/showcase/projections/gallery"
+)
+
+// Relay is the role that tells the queues what the log has to say; the process whose relay leads also sweeps.
+func (a *App) Relay() Role {
+	r := relay.New(relay.Config{
+		Pool: a.Pool, Log: a.Store, LogID: 1, Publisher: a.Bus.Publisher(), Slog: a.Log,
+		Routes: []relay.Route{
+			{Topic: bus.Transcode, Types: []string{events.VideoSubmitted{}.EventType()}, Work: workFor},
+			{Topic: bus.Ranking},
+			{Topic: bus.Dashboard},
+		},
+	})
+	a.watchRelay(r)
+	s := sweep.New(sweep.Config{
+		Gallery: candidates{gallery.Queries{Pool: a.Pool}}, Log: a.Store, Vault: a.Vault, Queue: a.Bus,
+		Publisher: a.Bus.Publisher(), Commands: a.Commands, Objects: a.Objects, May: r.Leading, Now: time.Now, Slog: a.Log,
+	})
+	return func(ctx context.Context) error {
+		g, ctx := errgroup.WithContext(ctx)
+		g.Go(func() error { return r.Run(ctx) })
+		g.Go(func() error { return s.Run(ctx) })
+		return g.Wait()
+	}
+}
+
+// workFor is the message that asks a worker to make a clip.
+func workFor(r events.Recorded) (*message.Message, error) {
+	submitted, ok := r.Event.(events.VideoSubmitted)
+	if !ok {
+		return nil, fmt.Errorf("no work for %s", r.Event.EventType())
+	}
+	return bus.NewWork(r, submitted.VideoID).Message()
+}
