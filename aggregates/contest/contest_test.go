@@ -44,6 +44,8 @@ func TestApplyFile(t *testing.T) {
 	edited := contest.ApplyFile{ContestID: id, Settings: longer, File: "bb"}
 	given(t, created).When(edited).Then(events.ContestChanged{ContestID: id, Settings: longer, File: "bb"})
 	given(t, created).When(contest.ApplyFile{ContestID: id, Settings: settings, File: "bb"}).Then() // a comment changed
+	given(t, created, events.ContestChanged{ContestID: id, Settings: longer, File: "bb"}, events.ContestChanged{ContestID: id, Settings: settings}).
+		When(edited).Then()
 	// What an organiser changed is not taken back by a restart.
 	given(t, created, events.ContestChanged{ContestID: id, Settings: longer}).When(apply).Then()
 	given(t).When(contest.ApplyFile{ContestID: id, File: "aa"}).Refused(contest.ErrSettings)
