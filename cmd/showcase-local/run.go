@@ -184,7 +184,7 @@ func (c *runCmd) roles(a *app.App, keys secrets, onListen func()) ([]app.Role, e
 		return nil, err
 	}
 	api, err := a.API(app.APIConfig{
-		HTTPAddr: c.Addr, JWTKeys: keys.JWTKeys, Limits: limits, UploadDir: uploads, DrainDelay: drain, OnListen: onListen,
+		HTTPAddr: c.Addr, JWTKeys: keys.JWTKeys, Limits: limits, UploadDir: uploads, StreamMedia: true, DrainDelay: drain, OnListen: onListen,
 	}, objects)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -89,11 +90,15 @@ func (a *App) newAPI(cfg APIConfig, sessionStore *sessions.Store) (*httpapi.API,
 	if uploads == "" {
 		uploads = os.TempDir()
 	}
+	var open func(ctx context.Context, key string, offset int64) (io.ReadCloser, error)
+	if cfg.StreamMedia {
+		open = a.Objects.GetFrom
+	}
 	return httpapi.New(httpapi.Config{
 		AccountCommands: a.Commands, VideoCommands: a.Commands, Ballots: a.Commands, Contest: a.Commands,
 		Accounts: accounts.Queries{Pool: a.Pool}, Gallery: gallery.Queries{Pool: a.Pool},
 		Ranking: ranking.Queries{Pool: a.Pool}, Figures: dashboard.Queries{Pool: a.Pool},
-		Vault: a.Vault, Sessions: sessionStore, Objects: a.Objects,
+		Vault: a.Vault, Sessions: sessionStore, Objects: a.Objects, OpenObject: open,
 		Hasher: auth.NewHasher(auth.HasherConfig{
 			Cost: auth.StandardCost, Running: runtime.GOMAXPROCS(0), Waiting: hashQueue, MaxWait: hashWait, Random: rand.Reader,
 		}),

@@ -43,6 +43,7 @@ type APIConfig struct {
 	Limits         string        `env:"LIMITS" help:"Rate limits that differ from the defaults, or off."`
 	TrustedProxies string        `env:"TRUSTED_PROXIES" help:"Prefixes, comma-separated, whose X-Forwarded-For is believed."`
 	UploadDir      string        `env:"UPLOAD_DIR" type:"path" help:"Where uploads are spooled; empty: the system's temporary directory."`
+	StreamMedia    bool          `env:"STREAM_MEDIA" help:"Answer clips and posters with their bytes instead of a redirect to the object store."`
 	OnListen       func()        `kong:"-"` // told once the API listens; may be nil
 	DrainDelay     time.Duration `env:"DRAIN_DELAY" default:"5s" help:"How long the API answers on after readiness was taken back."`
 }
