@@ -18,7 +18,7 @@ var rows = []row{
 	}},
 	{path: "cmd/showcase-local", sees: []string{
 		"events", "internal/app", "internal/auth", "internal/bench", "internal/demo", "internal/local", "internal/local/*",
-		"internal/media/sandbox", "internal/obs", "migrations",
+		"internal/media", "internal/media/sandbox", "internal/obs", "migrations",
 	}},
 	{path: "internal/app", sees: []string{
 		"events", "aggregates", "aggregates/*", "projections/*", "handlers/*", "migrations",
@@ -88,6 +88,8 @@ var rows = []row{
 	// What holds the templates of deploy/ to rules.
 	{path: "deploy/cfn"},
 	{path: "deploy/rules", sees: []string{"deploy/cfn"}},
+	{path: "deploy/simulator", sees: []string{"deploy/cfn", "deploy/simulator/sim"}},
+	{path: "deploy/simulator/sim", sees: []string{"deploy/cfn"}},
 
 	// What serves the work on the code.
 	{path: "internal/arch"},
