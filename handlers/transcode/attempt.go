@@ -121,7 +121,7 @@ func (a *attempt) end(ctx context.Context, err error) error {
 	}
 	if errors.Is(err, media.ErrNotReady) || errors.Is(err, media.ErrNoSpace) {
 		a.fail(ctx, codeOf(err))
-		return fmt.Errorf("%w: %w", bus.GiveBack, err)
+		return fmt.Errorf("%w: %w", bus.ErrGiveBack, err)
 	}
 	if a.last {
 		a.giveUp(ctx, codeOf(err))
@@ -158,20 +158,21 @@ func (a *attempt) reject(ctx context.Context, p media.Permanent) error {
 // fail and giveUp are for the owner to see; the message comes again, or ends in the dead-letter queue, without them.
 func (a *attempt) fail(ctx context.Context, code string) {
 	err := a.Commands.FailAttempt(ctx, a.meta, events.VideoAttemptFailed{VideoID: a.job.VideoID, Attempt: a.job.Attempt, Code: code})
-	a.logEnd(ctx, slog.LevelWarn, "attempt failed", code, err)
+	a.log.LogAttrs(ctx, slog.LevelWarn, "attempt failed", ended(code, err)...)
 }
 
 func (a *attempt) giveUp(ctx context.Context, code string) {
 	err := a.Commands.FailVideo(ctx, a.meta, events.VideoFailed{VideoID: a.job.VideoID, Attempt: a.job.Attempt, Code: code})
-	a.logEnd(ctx, slog.LevelError, "video given up", code, err)
+	a.log.LogAttrs(ctx, slog.LevelError, "video given up", ended(code, err)...)
 }
 
-func (a *attempt) logEnd(ctx context.Context, level slog.Level, what, code string, err error) {
+// ended is what the log line says of an attempt's end, and of why that was not recorded.
+func ended(code string, err error) []slog.Attr {
 	attrs := []slog.Attr{slog.String("code", code)}
 	if err != nil {
 		attrs = append(attrs, slog.Any("not_recorded", err))
 	}
-	a.log.LogAttrs(ctx, level, what, attrs...)
+	return attrs
 }
 
 func (a *attempt) forget(ctx context.Context) {

@@ -103,7 +103,7 @@ func (h *Handler) Handle(msg *message.Message) error {
 	}
 	ctx := msg.Context()
 	if err := h.Ready(ctx); err != nil {
-		return fmt.Errorf("%w: %w", bus.GiveBack, err)
+		return fmt.Errorf("%w: %w", bus.ErrGiveBack, err)
 	}
 	meta := events.Metadata{CausationID: work.EventID, Traceparent: work.Traceparent}
 	job, err := h.Commands.StartProcessing(ctx, meta, work.VideoID, h.Worker)

@@ -27,8 +27,8 @@ func TestJobEndsInAResult(t *testing.T) {
 		t.Error(diff)
 	}
 	stream := b.stream(id)
-	fact := stream[2].Event.(events.VideoProcessed)
-	if fact.Attempt != 1 || fact.Pipeline != "v1" || fact.DurationMS != 35_000 || fact.CPUMS != 20_000 || fact.PerceptualHash != "0f" {
+	fact, ok := stream[2].Event.(events.VideoProcessed)
+	if !ok || fact.Attempt != 1 || fact.Pipeline != "v1" || fact.DurationMS != 35_000 || fact.CPUMS != 20_000 || fact.PerceptualHash != "0f" {
 		t.Errorf("fact %+v", fact)
 	}
 	for _, o := range []events.Object{fact.Clip, fact.Preview, fact.PosterJPEG, fact.PosterWebP} {
@@ -39,7 +39,7 @@ func TestJobEndsInAResult(t *testing.T) {
 	if stream[1].Meta.CausationID != stream[0].ID || stream[2].Meta.CausationID != stream[0].ID {
 		t.Error("the job's event is not the cause")
 	}
-	if started := stream[1].Event.(events.VideoProcessingStarted); started.Worker != "worker-1" {
+	if started, ok := stream[1].Event.(events.VideoProcessingStarted); !ok || started.Worker != "worker-1" {
 		t.Errorf("worker %q", started.Worker)
 	}
 	b.ok(b.handler.Handle(b.message(id, 2))) // delivered again
@@ -95,7 +95,7 @@ func TestTroubleThatMayPass(t *testing.T) {
 			id := b.submit()
 			broken(b)
 			for receives := 1; receives <= bus.MaxReceives; receives++ {
-				if err := b.handler.Handle(b.message(id, receives)); !errors.Is(err, trouble) || errors.Is(err, bus.GiveBack) {
+				if err := b.handler.Handle(b.message(id, receives)); !errors.Is(err, trouble) || errors.Is(err, bus.ErrGiveBack) {
 					t.Errorf("receive %d: %v", receives, err)
 				}
 			}
@@ -155,7 +155,7 @@ func TestWorkerThatIsNotFit(t *testing.T) {
 			if b.handler.Ready(t.Context()) == nil {
 				t.Error("ready")
 			}
-			if err := b.handler.Handle(b.message(id, bus.MaxReceives)); !errors.Is(err, bus.GiveBack) {
+			if err := b.handler.Handle(b.message(id, bus.MaxReceives)); !errors.Is(err, bus.ErrGiveBack) {
 				t.Errorf("error %v", err)
 			}
 			b.told(id, "submitted")
@@ -171,7 +171,7 @@ func TestWorkerThatStopsBeingFit(t *testing.T) {
 			b := newBench(t)
 			id := b.submit()
 			b.film.process = func(context.Context, media.Job) error { return fmt.Errorf("process: %w", err) }
-			if err := b.handler.Handle(b.message(id, bus.MaxReceives)); !errors.Is(err, bus.GiveBack) {
+			if err := b.handler.Handle(b.message(id, bus.MaxReceives)); !errors.Is(err, bus.ErrGiveBack) {
 				t.Errorf("error %v", err)
 			}
 			b.told(id, "submitted", "processing-started", "attempt-failed 1 "+code)

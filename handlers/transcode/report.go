@@ -42,7 +42,7 @@ func (a *attempt) report(ctx context.Context) *reporter {
 	return r
 }
 
-func (r *reporter) set(percent int) { r.percent.Store(int32(percent)) } //nolint:gosec // 0 to 100
+func (r *reporter) set(percent int) { r.percent.Store(int32(percent)) }
 
 func (r *reporter) stop() {
 	r.once.Do(func() { close(r.quit) })

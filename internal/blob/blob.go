@@ -55,7 +55,7 @@ type Store struct {
 
 // New makes a Store; it asks nothing of the bucket. Close it when its users have ended.
 func New(c Config) *Store {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck // it is documented to be one
 	transport.MaxIdleConnsPerHost = 16
 	transport.ResponseHeaderTimeout = headerTimeout
 	client := &http.Client{Transport: transport}

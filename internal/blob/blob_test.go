@@ -75,7 +75,8 @@ func TestPutAndGet(t *testing.T) {
 	}
 }
 
-func TestLargeBodiesAreNotHeldInMemory(t *testing.T) { // not parallel: it counts what everything allocates
+//nolint:paralleltest // it counts what everything allocates
+func TestLargeBodiesAreNotHeldInMemory(t *testing.T) {
 	s := newStore(t)
 	const size = 64 << 20
 	file, err := os.CreateTemp(t.TempDir(), "original")
@@ -202,7 +203,7 @@ func TestPresignedURLIsTheOnlyWayIn(t *testing.T) {
 
 func get(t *testing.T, url string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -218,7 +218,7 @@ func TestWorkerThatIsNotReadyTakesNothing(t *testing.T) {
 		return b.RunJobs(ctx, c, func(*message.Message) error {
 			handled.Add(1)
 			if !fit.Load() {
-				return fmt.Errorf("no ffmpeg: %w", GiveBack)
+				return fmt.Errorf("no ffmpeg: %w", ErrGiveBack)
 			}
 			done.Add(1)
 			return nil

@@ -58,7 +58,7 @@ type Jobs struct {
 }
 
 // RunJobs hands the topic's messages to the handler under a lease until the context ends. When a handler's error wraps
-// GiveBack no more messages are received until the worker is ready again.
+// ErrGiveBack no more messages are received until the worker is ready again.
 func (b *Bus) RunJobs(ctx context.Context, c Jobs, handle message.NoPublishHandlerFunc) error {
 	if c.Workers < 1 || c.Visibility < minVisibility || c.Visibility > maxVisibility {
 		return fmt.Errorf("consume %s: %d workers, visibility %s: out of range", c.Topic, c.Workers, c.Visibility)
@@ -79,7 +79,7 @@ func (b *Bus) RunJobs(ctx context.Context, c Jobs, handle message.NoPublishHandl
 		err := b.run(shift, consumer{
 			topic: c.Topic, batch: 1, visibility: c.Visibility, workers: c.Workers, drain: c.Drain,
 			middleware: []message.HandlerMiddleware{
-				l.middleware, b.poison(c.Topic), stopOn(GiveBack, unfit), middleware.Timeout(c.Timeout), middleware.Recoverer,
+				l.middleware, b.poison(c.Topic), stopOn(ErrGiveBack, unfit), middleware.Timeout(c.Timeout), middleware.Recoverer,
 			},
 		}, handle)
 		unfit()

@@ -22,7 +22,7 @@
 //	received ─► held ───────────────────────────────────────────┘
 //	            │ handler returned nil, context live      ─► deleted
 //	            │ handler returned an error               ─► hidden for the backoff of its receive count
-//	            │ handler returned GiveBack               ─► visible at once
+//	            │ handler returned ErrGiveBack            ─► visible at once
 //	            │ two renewals in a row failed, or one    ─► lost: handler cancelled, nothing sent
 //	            │ was refused
 //	            └ shutdown ─► draining (still renewed)
@@ -41,7 +41,7 @@
 //	the deletion fails                     the job comes again and finds nothing to do
 //	setting the backoff fails              the rest of the visibility time is the backoff
 //	a message cannot be decoded            it is copied to the dead-letter queue and deleted; trying again would not help
-//	it fails maxReceives times             SQS moves it to the dead-letter queue
+//	it fails MaxReceives times             SQS moves it to the dead-letter queue
 //	two workers hold the same message      both run; the result is appended with an expected version, under the same keys
 //
 // A lease is not a lock. What a job writes must stand being written twice.

@@ -55,6 +55,7 @@ func newBusOn(t *testing.T, chaos loopsqs.Chaos) *Bus {
 }
 
 func testLog(t *testing.T) *slog.Logger {
+	t.Helper()
 	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelInfo}))
 }
 

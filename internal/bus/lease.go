@@ -14,9 +14,9 @@ import (
 )
 
 var (
-	// GiveBack is wrapped by a handler's error to say that the fault lies with this worker: the message is visible to
+	// ErrGiveBack is wrapped by a handler's error to say that the fault lies with this worker: the message is visible to
 	// another one at once.
-	GiveBack = errors.New("given back") //nolint:revive,errname // named for what it asks, since handlers return it to ask
+	ErrGiveBack = errors.New("given back")
 	// ErrLeaseLost is the cause of a handler's context when the message may have gone to another worker.
 	ErrLeaseLost = errors.New("lease lost")
 	// ErrShutdown is the cause of a handler's context when it did not end within the drain time. It is a cancellation,
@@ -158,7 +158,7 @@ func (h *held) settle(err error) error {
 		return h.release(0, "given back", cause)
 	case err == nil:
 		return h.delete()
-	case errors.Is(err, GiveBack):
+	case errors.Is(err, ErrGiveBack):
 		return h.release(0, "given back", err)
 	}
 	return h.release(h.backoff.After(Receives(h.msg)), "failed", err)

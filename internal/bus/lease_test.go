@@ -124,9 +124,9 @@ func TestLeaseGivesBackAtOnce(t *testing.T) {
 		msg, end := received(5)
 		defer end()
 		_, err := l.middleware(func(*message.Message) ([]*message.Message, error) {
-			return nil, fmt.Errorf("no ffmpeg: %w", GiveBack)
+			return nil, fmt.Errorf("no ffmpeg: %w", ErrGiveBack)
 		})(msg)
-		if !errors.Is(err, GiveBack) {
+		if !errors.Is(err, ErrGiveBack) {
 			t.Errorf("error %v", err)
 		}
 		api.want(t, "0 hide r 0")

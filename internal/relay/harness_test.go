@@ -62,7 +62,8 @@ func (w *world) relay() *Relay {
 		Pool: w.pool, Log: w.store, LogID: 1, Publisher: w.sent,
 		Routes: []Route{
 			{Topic: bus.Transcode, Types: []string{events.VideoSubmitted{}.EventType()}, Work: Submitted},
-			{Topic: bus.Ranking}, {Topic: bus.Dashboard},
+			{Topic: bus.Ranking},
+			{Topic: bus.Dashboard},
 		},
 		Slog: slog.New(slog.NewTextHandler(w.t.Output(), nil)),
 	})

@@ -81,6 +81,6 @@ func beat(ctx context.Context, conn *pgx.Conn) error {
 func release(ctx context.Context, conn *pgxpool.Conn) {
 	ctx, cancel := context.WithTimeout(ctx, lockTimeout)
 	defer cancel()
-	conn.Conn().Close(ctx) //nolint:errcheck // a connection that cannot be closed is gone
+	_ = conn.Conn().Close(ctx) // one that cannot be closed is gone
 	conn.Release()
 }

@@ -86,18 +86,17 @@ func New(c Config) *Relay {
 // Run stands by, leads when it can, and ends with the context.
 func (r *Relay) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
-		err := r.lead(ctx)
-		if ctx.Err() != nil {
-			break
-		}
-		if err != nil {
-			r.Slog.LogAttrs(ctx, slog.LevelWarn, "relay does not lead", slog.Any("error", err))
-		}
-		if err := pause(ctx, standbyPoll); err != nil {
-			break
-		}
+		r.stand(ctx)
+		_ = pause(ctx, standbyPoll) // the loop looks at the context
 	}
 	return nil
+}
+
+// stand stands for election, once.
+func (r *Relay) stand(ctx context.Context) {
+	if err := r.lead(ctx); err != nil && ctx.Err() == nil {
+		r.Slog.LogAttrs(ctx, slog.LevelWarn, "relay does not lead", slog.Any("error", err))
+	}
 }
 
 // term is the work of a leader, until the context ends or something says that somebody else may lead.

@@ -197,11 +197,11 @@ func (p *plant) results() int {
 	}
 	seen := map[events.ID]bool{}
 	for _, r := range page.Events {
-		id := r.Event.(events.VideoProcessed).VideoID
-		if seen[id] {
-			p.t.Fatalf("two results for %s", id)
+		fact, ok := r.Event.(events.VideoProcessed)
+		if !ok || seen[fact.VideoID] {
+			p.t.Fatalf("two results, or another fact: %+v", r)
 		}
-		seen[id] = true
+		seen[fact.VideoID] = true
 	}
 	return len(seen)
 }

@@ -162,15 +162,16 @@ func (s *Sweep) enqueue(ctx context.Context) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		switch {
-		case !waits(facts) || !facts[len(facts)-1].RecordedAt.Before(silentSince):
-		case unended(facts) >= maxAttempts:
-			if err := s.giveUp(ctx, id, facts); err != nil {
+		if !waits(facts) || !facts[len(facts)-1].RecordedAt.Before(silentSince) {
+			continue
+		}
+		if n, newest := unended(facts); n >= maxAttempts {
+			if err := s.giveUp(ctx, id, newest); err != nil {
 				return 0, err
 			}
-		default:
-			jobs = append(jobs, bus.NewWork(facts[0], id))
+			continue
 		}
+		jobs = append(jobs, bus.NewWork(facts[0], id))
 	}
 	if len(jobs) == 0 {
 		return 0, nil
@@ -193,22 +194,21 @@ func waits(facts []events.Recorded) bool {
 	return false
 }
 
-// unended is how many attempts in a row, up to the newest, have not said how they ended.
-func unended(facts []events.Recorded) int {
-	n := 0
+// unended is how many attempts in a row, up to the newest, have not said how they ended, and the newest's number.
+func unended(facts []events.Recorded) (n, newest int) {
 	for _, r := range slices.Backward(facts) {
-		if _, started := r.Event.(events.VideoProcessingStarted); !started {
+		started, ok := r.Event.(events.VideoProcessingStarted)
+		if !ok {
 			break
 		}
 		n++
+		newest = max(newest, started.Attempt)
 	}
-	return n
+	return n, newest
 }
 
 // giveUp says that the newest attempt was the last. The video's owner sees it, and an operator may bring it back.
-func (s *Sweep) giveUp(ctx context.Context, id events.ID, facts []events.Recorded) error {
-	newest := facts[len(facts)-1]
-	fact := events.VideoFailed{VideoID: id, Attempt: newest.Event.(events.VideoProcessingStarted).Attempt, Code: "never-ends"}
-	s.Slog.LogAttrs(ctx, slog.LevelError, "video given up", slog.String("video_id", id.String()), slog.Int("attempt", fact.Attempt))
-	return s.Commands.FailVideo(ctx, events.Metadata{CausationID: newest.ID}, fact)
+func (s *Sweep) giveUp(ctx context.Context, id events.ID, attempt int) error {
+	s.Slog.LogAttrs(ctx, slog.LevelError, "video given up", slog.String("video_id", id.String()), slog.Int("attempt", attempt))
+	return s.Commands.FailVideo(ctx, events.Metadata{}, events.VideoFailed{VideoID: id, Attempt: attempt, Code: "never-ends"})
 }

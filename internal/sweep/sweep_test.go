@@ -102,6 +102,7 @@ func (c *scene) Delete(_ context.Context, keys ...string) error {
 }
 
 func (c *scene) sweep(t *testing.T) *Sweep {
+	t.Helper()
 	if c.page == 0 {
 		c.page = 1000
 	}
