@@ -88,7 +88,7 @@ var rows = []row{
 	// What holds the templates of deploy/ to rules.
 	{path: "deploy/cfn"},
 	{path: "deploy/rules", sees: []string{"deploy/cfn"}},
-	{path: "deploy/simulator", sees: []string{"deploy/cfn", "deploy/rules", "deploy/simulator/sim"}},
+	{path: "deploy/simulator", sees: []string{"deploy/cfn", "deploy/rules", "deploy/rules", "deploy/simulator/sim"}},
 	{path: "deploy/simulator/sim", sees: []string{"deploy/cfn"}},
 
 	// What serves the work on the code.
