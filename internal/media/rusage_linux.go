@@ -1,0 +1,4 @@
+package media
+
+// rssUnit is what the kernel counts Maxrss in, in bytes.
+const rssUnit = 1024
