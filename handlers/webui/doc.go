@@ -1,0 +1,9 @@
+// Package webui serves the web app: the built files of web/, which are committed under dist and embedded, so that
+// `go build` needs no Node.
+//
+// It answers GET and HEAD. Files whose name carries a hash may be kept for a year; pages and config.json are asked for
+// anew each time, by ETag. A directory is a page; what is not there is answered with the 404 page. The policy that goes
+// with a page allows this origin only, and no inline script or style.
+//
+// The package knows nothing of the API or of the contest, and needs nothing but the standard library.
+package webui

@@ -1,0 +1,148 @@
+package webui
+
+import (
+	"embed"
+	"io/fs"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+)
+
+//go:embed all:dist
+var embedded embed.FS
+
+const (
+	missingPage = "404.html"
+	indexPage   = "index.html"
+)
+
+// site is all files, ready to be sent.
+type site struct {
+	files  map[string]file // by path, without a slash at the front
+	policy string
+}
+
+// Handler serves the site. Origins are those besides our own from which posters and clips are loaded and to which
+// uploads are sent, such as https://media.example; none when the API's own origin does all that.
+func Handler(origins ...string) http.Handler {
+	dist, err := fs.Sub(embedded, "dist")
+	if err != nil { // the name is ours
+		panic(err)
+	}
+	s, err := load(dist, origins)
+	if err != nil { // embedded files can be read
+		panic(err)
+	}
+	return s
+}
+
+func load(dist fs.FS, origins []string) (*site, error) {
+	s := &site{files: map[string]file{}, policy: policy(origins)}
+	err := fs.WalkDir(dist, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		body, err := fs.ReadFile(dist, name)
+		if err != nil {
+			return err
+		}
+		s.files[name], err = newFile(name, body)
+		return err
+	})
+	return s, err
+}
+
+// ServeHTTP answers one request.
+func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		h.Set("Allow", "GET, HEAD")
+		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+		return
+	}
+	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
+	if _, page := s.files[path.Join(name, indexPage)]; page && name != "" && !strings.HasSuffix(r.URL.Path, "/") {
+		s.redirect(w, r, name)
+		return
+	}
+	if name == "" || strings.HasSuffix(r.URL.Path, "/") {
+		name = path.Join(name, indexPage)
+	}
+	if f, ok := s.files[name]; ok && name != missingPage {
+		s.send(w, r, f, http.StatusOK)
+		return
+	}
+	s.send(w, r, s.files[missingPage], http.StatusNotFound)
+}
+
+// redirect leads to the directory, whose relative links need the slash at its end. The name is one of ours, so nobody
+// can be led elsewhere.
+func (s *site) redirect(w http.ResponseWriter, r *http.Request, name string) {
+	to := "/" + name + "/"
+	if r.URL.RawQuery != "" {
+		to += "?" + r.URL.RawQuery
+	}
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Header().Set("Location", to)
+	w.WriteHeader(http.StatusMovedPermanently)
+}
+
+func (s *site) send(w http.ResponseWriter, r *http.Request, f file, status int) {
+	h := w.Header()
+	h.Set("Content-Type", f.mime)
+	h.Set("Cache-Control", f.cache)
+	if f.page {
+		s.protect(h)
+	}
+	body, etag := f.body, f.etag
+	if f.zipped != nil {
+		h.Set("Vary", "Accept-Encoding")
+		if acceptsGzip(r) {
+			h.Set("Content-Encoding", "gzip")
+			body, etag = f.zipped, f.zippedETag
+		}
+	}
+	h.Set("ETag", etag)
+	if status == http.StatusOK && matches(r.Header.Get("If-None-Match"), etag) {
+		h.Del("Content-Encoding")
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // a client that left needs no answer
+	}
+}
+
+func (s *site) protect(h http.Header) {
+	h.Set("Content-Security-Policy", s.policy)
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+}
+
+// policy is the Content-Security-Policy of the pages. blob: is for looking at a file before it is uploaded.
+func policy(origins []string) string {
+	more := ""
+	for _, o := range origins {
+		more += " " + o
+	}
+	return strings.Join([]string{
+		"default-src 'none'",
+		"script-src 'self'",
+		"style-src 'self'",
+		"font-src 'self'",
+		"img-src 'self'" + more,
+		"media-src 'self' blob:" + more,
+		"connect-src 'self'" + more,
+		"manifest-src 'self'",
+		"form-action 'self'",
+		"base-uri 'none'",
+		"frame-ancestors 'none'",
+		"require-trusted-types-for 'script'",
+		"trusted-types 'none'",
+	}, "; ")
+}

@@ -1,0 +1,115 @@
+// The API as the site uses it: one function per thing that is asked or done. Types come from openapi.yaml; every failure
+// is a Refusal. A token that ran out is renewed and the request sent once more, so that no vote is lost to the clock.
+import createClient, { type Client } from 'openapi-fetch';
+import { lang } from '../i18n/lang';
+import { apiBase } from './config';
+import { readTrouble, Refusal } from './problem';
+import type { components, paths } from './schema';
+import { accessToken, renew } from './session';
+
+type Schemas = components['schemas'];
+type Json<P extends '/api/public/rankings' | '/api/public/cities' | '/api/auth/me' | '/api/videos/{id}'> =
+  paths[P]['get']['responses'][200]['content']['application/json'];
+export type PublicVideo = Schemas['PublicVideo'];
+export type OwnVideo = Schemas['OwnVideo'];
+export type Rank = Json<'/api/public/rankings'>[number];
+export type City = Json<'/api/public/cities'>[number];
+export type Dashboard = Schemas['Dashboard'];
+export type Me = Json<'/api/auth/me'>;
+export type OwnVideoDetail = Json<'/api/videos/{id}'>;
+export type SignUp = NonNullable<paths['/api/auth/signup']['post']['requestBody']>['content']['application/json'];
+export type MeChange = NonNullable<paths['/api/auth/me']['patch']['requestBody']>['content']['application/json'];
+
+const limit = 20_000; // ms that an answer may take
+
+let made: Promise<Client<paths>> | undefined;
+
+function client(): Promise<Client<paths>> {
+  return (made ??= apiBase().then(
+    (base) => createClient<paths>({ baseUrl: new URL('..', base).href.replace(/\/$/, ''), fetch: send }),
+    (reason: unknown) => {
+      made = undefined;
+      throw reason;
+    },
+  ));
+}
+
+// send adds the language and a time limit, and, where the request asks for a person, the token.
+async function send(request: Request): Promise<Response> {
+  const signed = request.headers.get('Authorization') === person;
+  const headers = new Headers(request.headers);
+  headers.delete('Authorization');
+  headers.set('Accept-Language', lang.value);
+  const body = request.method === 'GET' ? '' : await request.text();
+  const once = (token: string | null) => {
+    if (token) headers.set('Authorization', `Bearer ${token}`);
+    return fetch(request.url, {
+      method: request.method, headers, credentials: 'omit', signal: AbortSignal.timeout(limit),
+      ...(body ? { body } : {}),
+    });
+  };
+  if (!signed) return once(null);
+  const token = await accessToken();
+  const answer = await once(token);
+  if (answer.status !== 401 || token === null) return answer;
+  const fresh = await renew(token);
+  return fresh ? once(fresh) : answer;
+}
+
+const person = 'person'; // stands for "the token of whoever is signed in" until send replaces it
+const me = { headers: { Authorization: person } };
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+async function take<T>(ask: (c: Client<paths>) => Promise<Answer<T>>): Promise<{ data: T; response: Response }> {
+  const { data, error, response } = await ask(await client());
+  if (!response.ok || data === undefined) {
+    throw new Refusal(readTrouble(response.status, error, (h) => response.headers.get(h)));
+  }
+  return { data, response };
+}
+
+const body = async <T>(ask: (c: Client<paths>) => Promise<Answer<T>>): Promise<T> => (await take(ask)).data;
+
+export interface Window {
+  city: string;
+  limit: number;
+  offset: number;
+}
+
+/** Ranking is a part of the ranking, and the log position that it reflects. */
+export interface Ranking {
+  rows: Rank[];
+  position: number | null;
+}
+
+const part = (w: Window) => ({ params: { query: { ...(w.city && { city: w.city }), limit: w.limit, offset: w.offset } } });
+
+export const api = {
+  signUp: (form: SignUp) => body((c) => c.POST('/api/auth/signup', { body: form })),
+  me: () => body((c) => c.GET('/api/auth/me', me)),
+  changeMe: (change: MeChange) => body((c) => c.PATCH('/api/auth/me', { ...me, body: change })),
+  eraseMe: (password: string) => body((c) => c.DELETE('/api/auth/me', { ...me, body: { password } })),
+
+  publicVideos: (w: Window) => body((c) => c.GET('/api/public/videos', part(w))),
+  publicVideo: (id: string) => body((c) => c.GET('/api/public/videos/{id}', { params: { path: { id } } })),
+  vote: (id: string, key: string) => body((c) => c.POST('/api/public/videos/{id}/vote', {
+    params: { path: { id }, header: { 'Idempotency-Key': key } }, ...me,
+  })),
+  votes: () => body((c) => c.GET('/api/user/votes', me)),
+  cities: () => body((c) => c.GET('/api/public/cities')),
+  ranking: async (w: Window): Promise<Ranking> => {
+    const { data, response } = await take((c) => c.GET('/api/public/rankings', part(w)));
+    const position = response.headers.get('Log-Position');
+    return { rows: data, position: position === null ? null : Number(position) };
+  },
+
+  myVideos: () => body((c) => c.GET('/api/videos', { ...me, params: { query: { limit: 100 } } })),
+  myVideo: (id: string) => body((c) => c.GET('/api/videos/{id}', { ...me, params: { path: { id } } })),
+  deleteVideo: (id: string) => body((c) => c.DELETE('/api/videos/{id}', { ...me, params: { path: { id } } })),
+  dashboard: () => body((c) => c.GET('/api/dashboard', me)),
+};

@@ -1,0 +1,17 @@
+// The figures and data of whoever is signed in.
+import { effect } from '@preact/signals';
+import { api } from '../api/api';
+import { signedIn } from '../api/session';
+import { resource } from '../base/resource';
+
+export const dashboard = resource(() => api.dashboard());
+export const me = resource(() => api.me());
+export const myVideos = resource(() => api.myVideos());
+
+// Nothing of one person may be seen by the next.
+effect(() => {
+  if (signedIn.value) return;
+  dashboard.set(undefined);
+  me.set(undefined);
+  myVideos.set(undefined);
+});

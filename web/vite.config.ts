@@ -1,0 +1,25 @@
+import preact from '@preact/preset-vite';
+import { defineConfig } from 'vitest/config';
+import { sitePages } from './scripts/pages';
+
+// The dev server passes API and media on to a showcase-local, whose address SHOWCASE gives.
+const backend = process.env['SHOWCASE'] ?? 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  base: '', // relative, so that the same files work under any prefix
+  plugins: [preact(), sitePages()],
+  server: { proxy: { '/api': backend, '/media': backend } },
+  build: {
+    target: 'es2022',
+    outDir: '../handlers/webui/dist',
+    emptyOutDir: true,
+    assetsInlineLimit: 0, // a data: URL would need a hole in the policy
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['test/**/*.test.{ts,tsx}'],
+    restoreMocks: true,
+  },
+});
