@@ -43,14 +43,17 @@ func (p *Projector) poisoned(ctx context.Context, position int64, cause error) e
 	poison := Poison{Projection: p.p.Name(), Position: position, Reason: reason(cause)}
 	failed := &PoisonError{poison, cause}
 	err := p.cfg.Pool.QueryRow(ctx, `
-		UPDATE checkpoints
-		SET poison_position = $3, poison_error = $4,
-			poison_since = CASE WHEN poison_position = $3 THEN poison_since ELSE now() END
-		WHERE name = $1 AND log_id = $2 AND position = $3 - 1
+		INSERT INTO checkpoints AS c (name, log_id, poison_position, poison_error, poison_since)
+		VALUES ($1, $2, $3, $4, now())
+		ON CONFLICT (name, log_id) DO UPDATE
+		SET poison_position = excluded.poison_position,
+			poison_error = excluded.poison_error,
+			poison_since = CASE WHEN c.poison_position = excluded.poison_position THEN c.poison_since ELSE now() END
+		WHERE c.position = excluded.poison_position - 1
 		RETURNING poison_since`, poison.Projection, p.cfg.Store.Log(), position, poison.Reason).Scan(&poison.Since)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return failed // somebody got past it, or it was never the first step
+		return failed // somebody got past it meanwhile
 	case err != nil:
 		return errors.Join(failed, fmt.Errorf("record poison event: %w", err))
 	}
