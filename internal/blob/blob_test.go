@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -232,5 +233,34 @@ func TestProvisionAgainKeepsWhatIsThere(t *testing.T) {
 	}
 	if got := read(t, s, "a"); got != "a" {
 		t.Errorf("object %q", got)
+	}
+	cors, err := s.api.GetBucketCors(t.Context(), &s3.GetBucketCorsInput{Bucket: &s.bucket})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(s.origins, cors.CORSRules[0].AllowedOrigins); diff != "" {
+		t.Error(diff)
+	}
+	s.origins = nil // the pages moved to the store's own origin
+	if err := s.Provision(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.api.GetBucketCors(t.Context(), &s3.GetBucketCorsInput{Bucket: &s.bucket}); err == nil {
+		t.Error("the old origins stay")
+	}
+}
+
+func TestPresignedURLIsUnderThePublicOne(t *testing.T) {
+	t.Parallel()
+	c := configOf("media")
+	c.PublicURL = "http://showcase.example:8080"
+	s := New(c)
+	defer s.Close()
+	got, err := s.PresignGet(t.Context(), "processed/1/clip.mp4", 30*24*time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(got, "http://showcase.example:8080/media/processed/1/clip.mp4?") || !strings.Contains(got, "X-Amz-Expires=604800&") {
+		t.Errorf("url %s", got)
 	}
 }

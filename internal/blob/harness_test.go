@@ -45,17 +45,21 @@ func withGateway(m *testing.M) (code int) {
 	return code
 }
 
-// newStore is a store on a bucket of the test's own.
-func newStore(t *testing.T) *Store {
-	t.Helper()
-	s := New(Config{
+// configOf is how to reach a bucket of the gateway.
+func configOf(bucket string) Config {
+	return Config{
 		AWS: aws.Config{
 			Region:      "us-east-1",
 			Credentials: credentials.NewStaticCredentialsProvider(gateway.AccessKey(), gateway.SecretKey(), ""),
 		},
-		Endpoint: gateway.URL(), Bucket: strings.ToLower(t.Name()),
-		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-	})
+		Endpoint: gateway.URL(), Bucket: bucket, Log: slog.New(slog.DiscardHandler),
+	}
+}
+
+// newStore is a store on a bucket of the test's own.
+func newStore(t *testing.T) *Store {
+	t.Helper()
+	s := New(configOf(strings.ToLower(t.Name())))
 	t.Cleanup(s.Close)
 	if err := s.Provision(t.Context()); err != nil {
 		t.Fatal(err)
