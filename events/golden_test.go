@@ -45,6 +45,7 @@ func object(name string) events.Object {
 
 // facts are one of each type, as its newest schema version reads it.
 func facts(t *testing.T) []events.Event {
+	t.Helper()
 	person := sealed[events.Person](t, "a person")
 	credentials := sealed[events.Credentials](t, "credentials")
 	settings := events.ContestSettings{

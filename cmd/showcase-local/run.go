@@ -111,7 +111,7 @@ func (c *runCmd) runIn(ctx context.Context, logTo io.Writer) (err error) {
 func (c *runCmd) startStack(ctx context.Context, logTo io.Writer) (*local.Stack, error) {
 	var chaos loopsqs.Chaos
 	if c.Chaos > 0 {
-		chaos = loopsqs.Chaos{Duplicate: c.Chaos, LoseReceive: c.Chaos, ReorderUpTo: 300 * time.Millisecond, Seed: uint64(time.Now().UnixNano())} //nolint:gosec // never negative
+		chaos = loopsqs.Chaos{Duplicate: c.Chaos, LoseReceive: c.Chaos, ReorderUpTo: 300 * time.Millisecond, Seed: uint64(time.Now().UnixNano())}
 	}
 	return local.Start(ctx, local.Config{
 		Dir: c.Data, Chaos: chaos, Now: time.Now, Log: slog.New(slog.NewJSONHandler(logTo, nil)),
@@ -241,7 +241,7 @@ func (c *runCmd) greet(ctx context.Context) error {
 
 func ready(ctx context.Context, base string) error {
 	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/readyz", nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/readyz", http.NoBody)
 		if err != nil {
 			return err
 		}

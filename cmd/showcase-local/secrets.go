@@ -22,7 +22,7 @@ type secrets struct {
 func loadSecrets(dir string) (secrets, error) {
 	path := filepath.Join(dir, "secrets.json")
 	var s secrets
-	b, err := os.ReadFile(path) //nolint:gosec // our own file in the operator's directory
+	b, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return makeSecrets(path)
@@ -38,11 +38,11 @@ func loadSecrets(dir string) (secrets, error) {
 // makeSecrets writes new secrets under another name first, so that a killed start leaves all of them or none.
 func makeSecrets(path string) (secrets, error) {
 	s := secrets{MasterKey: random32(), JWTKeys: "local:" + random32()}
-	b, err := json.Marshal(s)
+	b, err := json.Marshal(s) //nolint:gosec // this file is where they are kept
 	if err != nil {
 		return s, err
 	}
-	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // as above
+	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return s, fmt.Errorf("write secrets: %w", err)
 	}
@@ -59,6 +59,6 @@ func makeSecrets(path string) (secrets, error) {
 
 func random32() string {
 	b := make([]byte, 32)
-	rand.Read(b) //nolint:errcheck // it never fails
+	rand.Read(b)
 	return base64.StdEncoding.EncodeToString(b)
 }

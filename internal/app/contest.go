@@ -59,7 +59,7 @@ func EnsureContestFile(path string, now time.Time) error {
 // readContestFile reads the operator's file, and its SHA-256 in hex. An unknown name or a wrong type is an error with
 // its line.
 func readContestFile(path string) (settings events.ContestSettings, digest string, err error) {
-	b, err := os.ReadFile(path) //nolint:gosec // the operator names it
+	b, err := os.ReadFile(path)
 	if err != nil {
 		return settings, "", fmt.Errorf("read contest file: %w", err)
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/rising-stars/showcase/aggregates/video"
 	"github.com/rising-stars/showcase/events"
@@ -15,7 +16,7 @@ func (a *App) SeedVideos(ctx context.Context, n int) ([]events.ID, error) {
 	ids := make([]events.ID, n)
 	for i := range ids {
 		owner, err := a.Commands.SignUp(ctx, events.Metadata{}, command.SignUp{
-			FirstName: "Player", LastName: fmt.Sprint(i), Email: fmt.Sprintf("player%d@bench.example", i),
+			FirstName: "Player", LastName: strconv.Itoa(i), Email: fmt.Sprintf("player%d@bench.example", i),
 			PasswordHash: "none", City: fmt.Sprint("City ", i%4), Country: "Colombia",
 		})
 		if err != nil {

@@ -181,7 +181,7 @@ func (t Target) watchTotal(ctx context.Context, before, votes int, w *watch, sen
 
 // totalVotes adds up the ranking as the API shows it; the target has at most 100 players.
 func (t Target) totalVotes(ctx context.Context) (total int, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+t.Addr+rankingsPath, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+t.Addr+rankingsPath, http.NoBody)
 	if err != nil {
 		return 0, err
 	}

@@ -96,10 +96,10 @@ func refused(t *testing.T, err, want error) {
 	}
 }
 
-func (p *parts) person(t *testing.T, email string) events.ID {
+func (p *parts) owner(t *testing.T) events.ID {
 	t.Helper()
 	id, err := p.SignUp(t.Context(), events.Metadata{}, command.SignUp{
-		FirstName: "Ana", LastName: "Pérez", Email: email, PasswordHash: "hash", City: "Cali", Country: "Colombia",
+		FirstName: "Ana", LastName: "Pérez", Email: "owner@example.com", PasswordHash: "hash", City: "Cali", Country: "Colombia",
 	})
 	check(t, err)
 	return id
@@ -168,7 +168,7 @@ func TestOneAddressOneAccount(t *testing.T) {
 func TestOneVotePerVoterAndVideo(t *testing.T) {
 	t.Parallel()
 	p := start(t)
-	owner := p.person(t, "owner@example.com")
+	owner := p.owner(t)
 	id := p.published(t, owner)
 	voters := []events.ID{newID(), newID(), newID()}
 	ok, errs := race(90, func(i int) error {
@@ -187,7 +187,7 @@ func TestOneVotePerVoterAndVideo(t *testing.T) {
 func TestARetryWithItsKeyIsTheSameVote(t *testing.T) {
 	t.Parallel()
 	p := start(t)
-	id, voter := p.published(t, p.person(t, "owner@example.com")), newID()
+	id, voter := p.published(t, p.owner(t)), newID()
 	vote := func(key string) error { return p.CastBallot(t.Context(), events.Metadata{}, voter, id, key) }
 	check(t, vote("k1"))
 	check(t, vote("k1"))
@@ -205,7 +205,7 @@ func TestARetryWithItsKeyIsTheSameVote(t *testing.T) {
 func TestVotesFollowTheContestAndTheVideo(t *testing.T) {
 	t.Parallel()
 	p := start(t)
-	id := p.published(t, p.person(t, "owner@example.com"))
+	id := p.published(t, p.owner(t))
 	vote := func() error { return p.CastBallot(t.Context(), events.Metadata{}, newID(), id, "") }
 	p.now.Store(opens.Add(-time.Hour).UnixNano())
 	refused(t, vote(), ballot.ErrNotOpenYet)
@@ -221,7 +221,7 @@ func TestVotesFollowTheContestAndTheVideo(t *testing.T) {
 func TestWritesAreSeenAtOnce(t *testing.T) {
 	t.Parallel()
 	p := start(t)
-	owner, id := p.person(t, "owner@example.com"), newID()
+	owner, id := p.owner(t), newID()
 	found := func() bool {
 		_, ok, err := gallery.Queries{Pool: p.pool}.ByID(t.Context(), id)
 		check(t, err)
@@ -242,7 +242,7 @@ func TestWritesAreSeenAtOnce(t *testing.T) {
 func TestOnlyTheFirstResultCounts(t *testing.T) {
 	t.Parallel()
 	p := start(t)
-	id := p.published(t, p.person(t, "owner@example.com"))
+	id := p.published(t, p.owner(t))
 	check(t, p.FinishProcessing(t.Context(), events.Metadata{}, events.VideoProcessed{VideoID: id, Attempt: 2}))
 	_, err := p.StartProcessing(t.Context(), events.Metadata{}, id, "w2")
 	refused(t, err, video.ErrNotPending)
@@ -254,7 +254,7 @@ func TestOnlyTheFirstResultCounts(t *testing.T) {
 func TestErasureForgetsThePersonAndKeepsTheCount(t *testing.T) {
 	t.Parallel()
 	p := start(t)
-	owner := p.person(t, "owner@example.com")
+	owner := p.owner(t)
 	id := p.published(t, owner)
 	check(t, p.CastBallot(t.Context(), events.Metadata{}, newID(), id, ""))
 	head, err := p.store.Head(t.Context())
@@ -282,7 +282,7 @@ func TestErasureForgetsThePersonAndKeepsTheCount(t *testing.T) {
 		t.Errorf("the log has %d events, want %d", got, head+1)
 	}
 	refused(t, p.EraseAccount(t.Context(), events.Metadata{}, owner), account.ErrNotFound)
-	if again := p.person(t, "owner@example.com"); again == owner {
+	if again := p.owner(t); again == owner {
 		t.Error("a new account has the old one's id")
 	}
 }
@@ -290,7 +290,7 @@ func TestErasureForgetsThePersonAndKeepsTheCount(t *testing.T) {
 func TestNothingPersonalIsStoredInPlain(t *testing.T) {
 	t.Parallel()
 	p := start(t)
-	p.published(t, p.person(t, "owner@example.com"))
+	p.published(t, p.owner(t))
 	var plain int
 	check(t, p.pool.QueryRow(t.Context(), `
 		SELECT count(*)

@@ -51,7 +51,7 @@ type Config struct {
 	Dir     string // clips are made here; kept, so that a second start need not make them again
 	Out     io.Writer
 	// Clip makes a 1080p MP4 of at least 20 s at the path; a seed gives it its own look.
-	Clip func(ctx context.Context, path string, seed int) error
+	Clip func(ctx context.Context, path string, seed uint64) error
 }
 
 // Fill fills the contest. What is there already is left as it is, so that a start that was cut short is finished by
@@ -113,7 +113,7 @@ func upload(ctx context.Context, c Config, client *client, token string, i int) 
 	}
 	path := filepath.Join(c.Dir, fmt.Sprintf("clip%02d.mp4", i+1))
 	if _, err := os.Stat(path); err != nil {
-		if err := c.Clip(ctx, path, i+1); err != nil {
+		if err := c.Clip(ctx, path, uint64(i+1)); err != nil {
 			return "", fmt.Errorf("make clip %d: %w", i+1, err)
 		}
 	}
