@@ -9,7 +9,7 @@ import (
 // The picture's measures, in pixels.
 const (
 	width, margin, right = 1000.0, 64.0, 24.0
-	panel, gap, top      = 130.0, 42.0, 96.0
+	panel, gap, top      = 130.0, 44.0, 108.0
 )
 
 // Colours that can be told apart without seeing red and green.
