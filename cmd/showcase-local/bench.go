@@ -14,6 +14,11 @@ import (
 	"github.com/rising-stars/showcase/internal/app"
 	"github.com/rising-stars/showcase/internal/auth"
 	"github.com/rising-stars/showcase/internal/bench"
+	eventbench "github.com/rising-stars/showcase/internal/eventstore/bench"
+	"github.com/rising-stars/showcase/internal/local"
+	"github.com/rising-stars/showcase/internal/local/pgserver"
+	"github.com/rising-stars/showcase/internal/media"
+	"github.com/rising-stars/showcase/migrations"
 )
 
 // benchVideos is how many videos the votes are spread over.
@@ -70,8 +75,37 @@ func (c *benchCmd) measure(ctx context.Context, run *runCmd, logTo io.Writer) (e
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		return errors.Join(c.http(ctx, a, run.Addr, keys), done)
+		return errors.Join(c.all(ctx, a, stack, run.Addr, keys), done)
 	})...))
+}
+
+// all measures one thing after the other; the appends go to a database of their own on the same server.
+func (c *benchCmd) all(ctx context.Context, a *app.App, stack *local.Stack, addr string, keys secrets) error {
+	fmt.Println("everything below was measured in this run, client and servers on the same cores")
+	appends, err := c.appends(ctx, stack)
+	if err != nil {
+		return fmt.Errorf("appends: %w", err)
+	}
+	if err := c.http(ctx, a, addr, keys, appends.Peer); err != nil {
+		return err
+	}
+	_, err = media.BenchTranscode(ctx, os.Stdout)
+	return err
+}
+
+func (c *benchCmd) appends(ctx context.Context, stack *local.Stack) (report eventbench.Report, err error) {
+	programs, err := pgserver.Find(ctx)
+	if err != nil {
+		return report, err
+	}
+	url, err := stack.CreateDatabase(ctx, "bench")
+	if err != nil {
+		return report, err
+	}
+	if err := migrations.Up(ctx, url); err != nil {
+		return report, err
+	}
+	return eventbench.Run(ctx, eventbench.Config{DatabaseURL: url, PGBin: programs.Dir, NewID: app.NewID}, os.Stdout)
 }
 
 // ignore is err, unless it only says that all is done.
@@ -82,7 +116,7 @@ func ignore(done, err error) error {
 	return err
 }
 
-func (c *benchCmd) http(ctx context.Context, a *app.App, addr string, keys secrets) error {
+func (c *benchCmd) http(ctx context.Context, a *app.App, addr string, keys secrets, peer float64) error {
 	videos, err := a.SeedVideos(ctx, benchVideos)
 	if err != nil {
 		return err
@@ -97,11 +131,10 @@ func (c *benchCmd) http(ctx context.Context, a *app.App, addr string, keys secre
 	if err != nil {
 		return err
 	}
-	fmt.Println("everything below was measured in this run, client and servers on the same cores")
 	return bench.HTTP(ctx, bench.Target{
 		Addr: addr, Videos: videos, NewID: app.NewID,
 		Token: func(voter events.ID) (string, error) { return tokens.Issue(voter, app.NewID()) },
-	}, 0, os.Stdout)
+	}, peer, os.Stdout)
 }
 
 func freeAddr(ctx context.Context) (string, error) {

@@ -45,8 +45,8 @@ func (a *App) Project() Role {
 	}
 }
 
-// doorbellTimeout is how long hearing one doorbell may take.
-const doorbellTimeout = 10 * time.Second
+// doorbellTimeout is how long catching up after one doorbell may take.
+const doorbellTimeout = time.Minute
 
 func (a *App) goProject(ctx context.Context, g *errgroup.Group, topic string, p *projector.Projector) {
 	log := a.Log.With(slog.String("projection", p.Name()))

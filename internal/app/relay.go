@@ -2,10 +2,8 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"time"
 
-	"github.com/ThreeDotsLabs/watermill/message"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rising-stars/showcase/events"
@@ -20,7 +18,7 @@ func (a *App) Relay() Role {
 	r := relay.New(relay.Config{
 		Pool: a.Pool, Log: a.Store, LogID: 1, Publisher: a.Bus.Publisher(), Slog: a.Log,
 		Routes: []relay.Route{
-			{Topic: bus.Transcode, Types: []string{events.VideoSubmitted{}.EventType()}, Work: workFor},
+			{Topic: bus.Transcode, Types: []string{events.VideoSubmitted{}.EventType()}, Work: relay.Submitted},
 			{Topic: bus.Ranking},
 			{Topic: bus.Dashboard},
 		},
@@ -36,13 +34,4 @@ func (a *App) Relay() Role {
 		g.Go(func() error { return s.Run(ctx) })
 		return g.Wait()
 	}
-}
-
-// workFor is the message that asks a worker to make a clip.
-func workFor(r events.Recorded) (*message.Message, error) {
-	submitted, ok := r.Event.(events.VideoSubmitted)
-	if !ok {
-		return nil, fmt.Errorf("no work for %s", r.Event.EventType())
-	}
-	return bus.NewWork(r, submitted.VideoID).Message()
 }

@@ -17,7 +17,7 @@ var rows = []row{
 		"events", "internal/app", "internal/bus", "internal/media/sandbox", "internal/obs", "internal/projector", "migrations",
 	}},
 	{path: "cmd/showcase-local", sees: []string{
-		"events", "internal/app", "internal/auth", "internal/bench", "internal/demo", "internal/local", "internal/local/*",
+		"events", "internal/app", "internal/auth", "internal/bench", "internal/demo", "internal/eventstore/bench", "internal/local", "internal/local/*",
 		"internal/media", "internal/media/sandbox", "internal/obs", "migrations",
 	}},
 	{path: "internal/app", sees: []string{
@@ -77,6 +77,7 @@ var rows = []row{
 	// The stand-ins for one machine, which the production binary cannot reach.
 	{path: "internal/bench", sees: []string{"events", "internal/eventstore", "internal/media", "internal/media/*"}},
 	{path: "internal/demo"},
+	{path: "internal/eventstore/bench", sees: []string{"events", "internal/eventstore"}},
 	{path: "internal/local", sees: []string{"internal/local/*"}},
 	{path: "internal/local/child", sees: []string{"internal/local/*"}},
 	{path: "internal/local/datadir", sees: []string{"internal/local/*"}},
@@ -86,6 +87,7 @@ var rows = []row{
 	{path: "internal/local/sqscontract", tests: true},
 
 	// What holds the templates of deploy/ to rules.
+	{path: "deploy", tests: true},
 	{path: "deploy/cfn"},
 	{path: "deploy/rules", sees: []string{"deploy/cfn"}},
 	{path: "deploy/simulator", sees: []string{"deploy/cfn", "deploy/rules", "deploy/rules", "deploy/simulator/sim"}},
@@ -110,7 +112,7 @@ var anywhere = []string{"*", "*/*", "*/*/*"}
 // libraries lists every module we import. The longest path that fits decides.
 var libraries = []library{
 	{path: "github.com/jackc/pgx/v5", homes: []string{
-		"internal/app", "internal/auth/sessions", "internal/eventstore", "internal/local", "internal/local/*", "internal/pgtest",
+		"internal/app", "internal/auth/sessions", "internal/eventstore", "internal/eventstore/bench", "internal/local", "internal/local/*", "internal/pgtest",
 		"internal/progress", "internal/projector", "internal/relay", "internal/vault", "migrations", "projections/*",
 	}},
 	{path: "github.com/pressly/goose/v3", homes: []string{"migrations"}},

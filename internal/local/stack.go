@@ -151,6 +151,18 @@ func (s *Stack) EnsureAppRole(ctx context.Context) error {
 	return s.postgres.EnsureAppRole(ctx)
 }
 
+// CreateDatabase makes an empty database on an embedded server and returns its owner's URL; for measurements that must not
+// touch the contest.
+func (s *Stack) CreateDatabase(ctx context.Context, name string) (string, error) {
+	if s.postgres == nil {
+		return "", errGivenServer
+	}
+	return s.postgres.CreateDatabase(ctx, name)
+}
+
+// errGivenServer refuses to make a database on a server that is not ours.
+var errGivenServer = errors.New("the database server is not an embedded one")
+
 // Done is closed when a part has died by itself. The rest still runs; the caller should Close.
 func (s *Stack) Done() <-chan struct{} { return s.done }
 

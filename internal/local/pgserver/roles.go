@@ -22,18 +22,23 @@ func (p *Server) ping(ctx context.Context) error {
 }
 
 func (p *Server) ensureDatabase(ctx context.Context) error {
-	return withConn(ctx, p.url(superUser, p.super, "postgres"), func(conn *pgx.Conn) error {
+	_, err := p.CreateDatabase(ctx, p.cfg.Database)
+	return err
+}
+
+// CreateDatabase makes a database, unless it is there, and returns its superuser's URL.
+func (p *Server) CreateDatabase(ctx context.Context, name string) (url string, err error) {
+	return p.url(superUser, p.super, name), withConn(ctx, p.url(superUser, p.super, "postgres"), func(conn *pgx.Conn) error {
 		var there bool
-		err := conn.QueryRow(ctx,
-			`SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`, p.cfg.Database).Scan(&there)
+		err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`, name).Scan(&there)
 		if err != nil {
-			return fmt.Errorf("look for database %s: %w", p.cfg.Database, err)
+			return fmt.Errorf("look for database %s: %w", name, err)
 		}
 		if there {
 			return nil
 		}
-		if _, err := conn.Exec(ctx, `CREATE DATABASE `+pgx.Identifier{p.cfg.Database}.Sanitize()); err != nil {
-			return fmt.Errorf("create database %s: %w", p.cfg.Database, err)
+		if _, err := conn.Exec(ctx, `CREATE DATABASE `+pgx.Identifier{name}.Sanitize()); err != nil {
+			return fmt.Errorf("create database %s: %w", name, err)
 		}
 		return nil
 	})
