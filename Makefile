@@ -43,19 +43,20 @@ build: ## Build the programs into bin/
 	@go build -buildvcs=$(stamp) -o bin/ ./cmd/...
 
 .PHONY: test
-test: setup-test ## Run every test with the race detector
+test: setup-test test-web ## Run every test, those in Go with the race detector
 	@go test -race -shuffle=on -timeout=20m ./...
 
 .PHONY: check
-check: check-format check-modules check-generated vet check-imports lint cover ## Everything but the tests: format, modules, generated files, imports, lint, coverage
+check: check-format check-modules check-generated check-web vet check-imports lint cover ## Everything but the tests: format, generated files, imports, lint, coverage
 
 .PHONY: fmt
 fmt: bin/.tools ## Format the Go files
 	@$(go-files) | xargs -0 bin/gofumpt -w
 
 .PHONY: generate
-generate: ## Write the generated files anew
+generate: setup-test ## Write the generated files anew: the catalogue of facts, the site
 	@go run ./internal/docsgen >docs/events.md.new && mv docs/events.md.new docs/events.md
+	@cd web && $(node-path) npm run --silent types && $(node-path) npm run --silent build
 
 .PHONY: lint
 lint: bin/.tools ## Run the linters
@@ -75,7 +76,7 @@ setup-test: ## Install what the tests need and is missing: the same, gcc, Node.j
 
 .PHONY: clean
 clean: ## Remove what was built; data directories stay
-	@rm -rf bin collections/node_modules
+	@rm -rf bin collections/node_modules web/node_modules
 
 .PHONY: help
 help: ## List these commands
@@ -83,7 +84,10 @@ help: ## List these commands
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-# The parts of check.
+# The parts of check and test.
+
+# Programs that npm installed come first; Node.js itself is among them where the system's is too old.
+node-path := PATH="$(CURDIR)/bin/node/node_modules/.bin:$(CURDIR)/web/node_modules/.bin:$$PATH"
 
 go-files := find . \( -name '.?*' -o -name node_modules -o -name testdata \) -prune -o -name '*.go' -print0
 
@@ -100,6 +104,14 @@ check-modules:
 .PHONY: check-generated
 check-generated:
 	@diff -u docs/events.md <(go run ./internal/docsgen) || { echo "docs/events.md is not current; type make generate"; exit 1; }
+
+.PHONY: check-web
+check-web: setup-test
+	@scripts/check-web.sh
+
+.PHONY: test-web
+test-web: setup-test
+	@cd web && $(node-path) vitest run --passWithNoTests
 
 .PHONY: check-imports
 check-imports:

@@ -2,12 +2,14 @@
 # Installs what the project needs and this machine lacks, and says so. Prints nothing when nothing is missing.
 #
 #   scripts/setup.sh run     ffmpeg and the programs of a PostgreSQL server
-#   scripts/setup.sh test    the same, pgbench and pg_dump, a C compiler (race detector), Node.js and npm (Postman runner)
+#   scripts/setup.sh test    the same, pgbench and pg_dump, a C compiler (race detector), Node.js and npm (Postman runner,
+#                            site), and the packages that collections/ and web/ name
 #
 # Only programs are installed: PostgreSQL is never left running as a service, nor is a cluster made for it.
 set -eu
 
 oldest_postgres=14
+newer_node=22.23.3
 purpose=${1:-}
 case $purpose in
 	run | test) ;;
@@ -163,15 +165,31 @@ install_programs() {
 	say "installed"
 }
 
-# install_newman installs the Postman runner at the versions that its lock file names.
-install_newman() {
-	lock=collections/package-lock.json
-	installed=collections/node_modules/.package-lock.json
+# install_packages brings a folder's Node packages to the versions that its lock file names.
+install_packages() {
+	lock=$1/package-lock.json
+	installed=$1/node_modules/.package-lock.json
 	# shellcheck disable=SC3013 # every sh that is in use knows -nt
 	if [ ! -e "$lock" ] || { [ -e "$installed" ] && [ ! "$lock" -nt "$installed" ]; }; then return; fi
-	say "npm ci in collections/"
-	npm ci --prefix collections --no-audit --no-fund --loglevel=error >&2
+	say "npm ci in $1/"
+	npm ci --prefix "$1" --no-audit --no-fund --loglevel=error >&2
+	touch "$installed"
+}
+
+# install_node puts a Node.js that can build the site into bin/, beside the system's, where that one is too old.
+install_node() {
+	PATH=$PWD/bin/node/node_modules/.bin:$PATH
+	# shellcheck disable=SC2016 # JavaScript's own dollars
+	if node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'; then
+		return
+	fi
+	say "Node.js $(node --version) is too old for the site; putting $newer_node into bin/node/"
+	npm install --prefix bin/node --no-save --no-audit --no-fund --loglevel=error "node@$newer_node" >&2
 }
 
 install_programs
-if [ "$purpose" = test ]; then install_newman; fi
+if [ "$purpose" = test ]; then
+	install_packages collections
+	install_node
+	install_packages web
+fi
