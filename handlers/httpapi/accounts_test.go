@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"crypto/rand"
 	"maps"
 	"net/http"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rising-stars/showcase/handlers/httpapi"
+	"github.com/rising-stars/showcase/internal/auth"
 )
 
 // signUp is a good sign-up, changed.
@@ -119,6 +121,18 @@ func TestLoginRefusals(t *testing.T) {
 	s.do("POST", "/api/auth/login", "", login("", "x")).refused(400, "auth.incomplete")
 	s.do("POST", "/api/auth/login", "", `{"email":"ana@example.com"}`).refused(400, "auth.incomplete")
 	s.do("POST", "/api/auth/login", "", map[string]any{"email": "a@b.c", "password": "x", "refresh": "maybe"}).refused(400, "auth.refresh-mode")
+}
+
+// With no turn to be had, an unknown account must wait for one just as a known one does: that is what makes both take
+// the same time.
+func TestLoginHashesForAnUnknownAccountToo(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(c *httpapi.Config) { c.Hasher = auth.NewHasher(auth.HasherConfig{Random: rand.Reader}) })
+	s.join("ana")
+	for _, email := range []string{"ana@example.com", "nobody@example.com"} {
+		s.do("POST", "/api/auth/login", "", login(email, "tres tigres")).refused(503, "auth.busy")
+	}
+	s.do("POST", "/api/auth/signup", "", signUp(nil)).refused(503, "auth.busy")
 }
 
 func TestOldHashIsRenewedAtLogin(t *testing.T) {

@@ -8,3 +8,6 @@ func (h *API) Routes() [][2]string {
 	}
 	return list
 }
+
+// Inspect is what is looked at in a body beside its grammar.
+func Inspect(body []byte) error { return inspect(body) }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rising-stars/showcase/handlers/httpapi"
 )
@@ -128,6 +129,22 @@ func TestInternalErrorsTellNothing(t *testing.T) {
 	}
 	if !strings.Contains(s.log.String(), "hunter2") {
 		t.Error("the operator is not told")
+	}
+}
+
+func TestPanicsAreInternalErrors(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	_, token := s.join("ana")
+	for _, path := range []string{"/api/videos", "/api/public/rankings", "/api/public/rankings", "/api/auth/me"} {
+		s.panics = true
+		s.get(path, token).refused(500, "internal")
+		s.panics = false
+		s.get(path, token).want(200)
+		s.pass(time.Second)
+	}
+	if n := strings.Count(s.log.String(), "a bug of ours"); n != 4 {
+		t.Errorf("%d panics are logged", n)
 	}
 }
 

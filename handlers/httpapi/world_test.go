@@ -44,6 +44,7 @@ type world struct {
 
 	objects map[string][]byte
 	broken  error // what every query fails with, when set
+	panics  bool  // instead
 	storing func(ctx context.Context) error
 	pages   int // how often a ranking page was read
 	metas   []events.Metadata
@@ -79,6 +80,10 @@ func newID() (id events.ID) {
 // lock opens the world to a fake's method; broken worlds answer their error.
 func (w *world) lock() (unlock func(), err error) {
 	w.mu.Lock()
+	if w.panics {
+		w.mu.Unlock()
+		panic("a bug of ours")
+	}
 	return w.mu.Unlock, w.broken
 }
 
@@ -169,6 +174,9 @@ func hexSum(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// somebodys is an argon2id hash.
+const somebodys = "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
+
 // join signs somebody up past the HTTP edge and answers their id and a token.
 func (s *service) join(name string) (events.ID, string) {
 	s.t.Helper()
@@ -176,7 +184,7 @@ func (s *service) join(name string) (events.ID, string) {
 	s.mu.Lock()
 	s.accounts[id] = accounts.Account{
 		ID: id, Stream: events.AccountStream(s.EmailMAC(name + "@example.com")), Email: name + "@example.com",
-		FirstName: name, LastName: "Pérez", City: "Bogotá", Country: "Colombia", RegisteredAt: time.Now(),
+		PasswordHash: somebodys, FirstName: name, LastName: "Pérez", City: "Bogotá", Country: "Colombia", RegisteredAt: time.Now(),
 	}
 	s.mu.Unlock()
 	session, err := s.Open(s.t.Context(), id)
