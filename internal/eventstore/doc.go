@@ -4,10 +4,10 @@
 // # Appending
 //
 // Every caller of Append puts one item, of one or more events that are written all or not at all, on a bounded channel.
-// Run is the only one that takes from it: it takes whatever is waiting, without a timer, and sends it as one call of
-// append_events, which locks the log's head, decides item by item, writes the accepted ones behind the head and moves
-// it. Alone an item travels alone; under load items share a round trip and a commit. Positions therefore follow commit
-// order without a gap, which is all that a reader needs to know.
+// Only Run takes from it: it takes whatever is waiting, without a timer, and sends it as one call of append_events, which
+// locks the log's head, decides item by item, writes the accepted ones behind the head and moves it. Alone an item travels
+// alone; under load items share a round trip and a commit, and a second batch is on its way to the lock while the first
+// commits. Positions therefore follow commit order without a gap, which is all that a reader needs to know.
 //
 // The states of an item:
 //

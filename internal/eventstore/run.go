@@ -3,17 +3,22 @@ package eventstore
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Run sends what Append puts on the channel until ctx ends; then it sends what is waiting, for at most the configured
-// timeout, and returns nil. It may be called once.
+// timeout, and returns nil. It may be called once. It keeps one connection of the pool, and a second one under load.
 func (s *Store) Run(ctx context.Context) error {
 	defer close(s.stopped)
 	work, cancel := withGrace(ctx, s.cfg.Timeout)
 	defer cancel()
+	var helper sync.WaitGroup
+	helper.Go(func() { s.help(ctx, work) })
+	defer helper.Wait()
+
 	f := &flusher{pool: s.pool, cfg: s.cfg}
 	defer f.release()
 	g := newGatherer(s.queue, s.cfg)
@@ -28,10 +33,28 @@ func (s *Store) Run(ctx context.Context) error {
 		f.flush(work, g.gather(first))
 	}
 	close(s.closing)
-	for batch := g.gather(nil); len(batch) > 0 || len(g.held) > 0; batch = g.gather(nil) {
-		f.flush(work, batch)
-	}
+	f.flushAll(work, g)
 	return nil
+}
+
+// help is a second flusher that works while many items wait: it prepares and sends a batch while the first one's commits,
+// and the server's lock puts the two in order. With few items it would only make batches smaller.
+func (s *Store) help(ctx, work context.Context) {
+	f := &flusher{pool: s.pool, cfg: s.cfg}
+	defer f.release()
+	g := newGatherer(s.queue, s.cfg)
+	for {
+		select {
+		case <-s.pressure:
+			f.flush(work, g.gather(nil))
+		case <-ctx.Done():
+			f.flushAll(work, g)
+			return
+		}
+		for len(g.held) > 0 {
+			f.flush(work, g.gather(nil))
+		}
+	}
 }
 
 // withGrace is a context that ends a while after ctx does.
@@ -48,6 +71,13 @@ type flusher struct {
 	cfg  Config
 	conn *pgxpool.Conn
 	cols columns
+}
+
+// flushAll sends everything that waits now.
+func (f *flusher) flushAll(ctx context.Context, g *gatherer) {
+	for batch := g.gather(nil); len(batch) > 0 || len(g.held) > 0; batch = g.gather(nil) {
+		f.flush(ctx, batch)
+	}
 }
 
 // flush sends a batch and answers each of its items.

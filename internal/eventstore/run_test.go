@@ -49,16 +49,16 @@ func appendAsync(ctx context.Context, s *Store, a Append) <-chan result {
 	return done
 }
 
-// waitForBlocked waits until a call of append_events waits for the head.
-func waitForBlocked(t *testing.T, db pgtest.DB) {
+// waitForBlocked waits until so many calls of append_events wait for the head.
+func waitForBlocked(t *testing.T, db pgtest.DB, calls int) {
 	t.Helper()
 	owner := pgtest.Pool(t, db.OwnerURL)
-	eventually(t, "an append waits for the head", func() bool {
+	eventually(t, "appends wait for the head", func() bool {
 		var n int
 		err := owner.QueryRow(t.Context(), `
 			SELECT count(*) FROM pg_stat_activity
 			WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%append_events%'`).Scan(&n)
-		return err == nil && n > 0
+		return err == nil && n >= calls
 	})
 }
 
@@ -69,7 +69,7 @@ func TestFullQueueIsRefused(t *testing.T) {
 	s := start(t, pgtest.Pool(t, db.AppURL), Config{Queue: 3})
 	t.Cleanup(unlock)
 	pending := []<-chan result{appendAsync(t.Context(), s, one("first", 0))}
-	waitForBlocked(t, db) // the flusher is busy with it
+	waitForBlocked(t, db, 1) // the flusher is busy with it
 	for i := range 3 {
 		pending = append(pending, appendAsync(t.Context(), s, one(fmt.Sprint("s", i), 0)))
 	}
@@ -90,6 +90,30 @@ func TestFullQueueIsRefused(t *testing.T) {
 	}
 }
 
+// TestSecondBatch fills the queue while a batch waits for the head: a second one is sent, and both are written.
+func TestSecondBatch(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	unlock := lockHead(t, db)
+	s := start(t, pgtest.Pool(t, db.AppURL), Config{})
+	t.Cleanup(unlock)
+	pending := []<-chan result{appendAsync(t.Context(), s, one("first", 0))}
+	waitForBlocked(t, db, 1)
+	for i := range helpAt + 5 {
+		pending = append(pending, appendAsync(t.Context(), s, one(fmt.Sprint("s", i%20), AnyVersion)))
+	}
+	waitForBlocked(t, db, 2)
+	unlock()
+	for i, p := range pending {
+		if r := <-p; r.err != nil || r.outcome.Result != Appended {
+			t.Errorf("item %d: %v", i, r)
+		}
+	}
+	if got := readAll(t, s, 0); len(got) != len(pending) {
+		t.Errorf("%d events are there, want %d", len(got), len(pending))
+	}
+}
+
 // TestCallerLeaves ends a caller's context while its item is on its way: the item is written all the same.
 func TestCallerLeaves(t *testing.T) {
 	t.Parallel()
@@ -100,7 +124,7 @@ func TestCallerLeaves(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	item := one("s", NoStream)
 	sent := appendAsync(ctx, s, item)
-	waitForBlocked(t, db)
+	waitForBlocked(t, db, 1)
 	waits := appendAsync(ctx, s, one("never", NoStream))
 	eventually(t, "the second waits", func() bool { return len(s.queue) == 1 })
 	leave()
@@ -126,7 +150,7 @@ func TestBadItemFailsAlone(t *testing.T) {
 	s := start(t, pgtest.Pool(t, db.AppURL), Config{})
 	t.Cleanup(unlock)
 	first := appendAsync(t.Context(), s, one("first", 0))
-	waitForBlocked(t, db)
+	waitForBlocked(t, db, 1)
 	const n, bad = 9, 4
 	var pending []<-chan result
 	for i := range n {
@@ -272,7 +296,7 @@ func TestShutdown(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
 	pending := []<-chan result{appendAsync(t.Context(), s, one("first", 0))}
-	waitForBlocked(t, db)
+	waitForBlocked(t, db, 1)
 	for i := range 5 { // one stream: they need a batch each
 		pending = append(pending, appendAsync(t.Context(), s, one("s", int64(i))))
 		eventually(t, "it waits", func() bool { return len(s.queue) == i+1 })
@@ -302,7 +326,7 @@ func TestShutdownIsBounded(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
 	pending := appendAsync(t.Context(), s, one("s", 0))
-	waitForBlocked(t, db)
+	waitForBlocked(t, db, 1)
 	stop()
 	select {
 	case <-ended:

@@ -33,6 +33,9 @@ const (
 	DefaultTimeout    = 10 * time.Second
 )
 
+// helpAt is how many items must wait for a second batch to be sent while one is on its way.
+const helpAt = 64
+
 const (
 	retryAfter   = time.Second
 	firstBackoff = 50 * time.Millisecond
@@ -128,22 +131,24 @@ func orDefault[T int | int16 | time.Duration](v, fallback T) T {
 // Store reads and appends one log. Its methods may be called by any number of goroutines; Append answers only while
 // Run runs.
 type Store struct {
-	pool    *pgxpool.Pool
-	cfg     Config
-	queue   chan *item
-	closing chan struct{} // closed when Run was told to stop
-	stopped chan struct{} // closed when Run has ended
+	pool     *pgxpool.Pool
+	cfg      Config
+	queue    chan *item
+	pressure chan struct{} // rings when many wait; holds one ring
+	closing  chan struct{} // closed when Run was told to stop
+	stopped  chan struct{} // closed when Run has ended
 }
 
 // New makes a store on a pool of the application's role. It starts nothing.
 func New(pool *pgxpool.Pool, cfg Config) *Store {
 	cfg = cfg.withDefaults()
 	return &Store{
-		pool:    pool,
-		cfg:     cfg,
-		queue:   make(chan *item, cfg.Queue),
-		closing: make(chan struct{}),
-		stopped: make(chan struct{}),
+		pool:     pool,
+		cfg:      cfg,
+		queue:    make(chan *item, cfg.Queue),
+		pressure: make(chan struct{}, 1),
+		closing:  make(chan struct{}),
+		stopped:  make(chan struct{}),
 	}
 }
 
@@ -166,6 +171,12 @@ func (s *Store) Append(ctx context.Context, a Append) (Outcome, error) {
 	case s.queue <- it:
 	default:
 		return Outcome{}, ErrBusy
+	}
+	if len(s.queue) >= helpAt {
+		select {
+		case s.pressure <- struct{}{}:
+		default:
+		}
 	}
 	select {
 	case r := <-it.done:
