@@ -60,6 +60,9 @@ type edit struct {
 	start  uint64 // in the track's timescale
 }
 
+// reorderSlack is how much later, in seconds, pictures may be shown than decoded before we doubt it.
+const reorderSlack = 0.5
+
 func (t *track) playable() bool {
 	return t.handler == "vide" && !pictures[t.codec]
 }
@@ -84,12 +87,12 @@ func (t *track) duration(movieScale uint32) time.Duration {
 	media := seconds(t.length, t.timescale)
 	var edited float64
 	for _, e := range t.edits {
-		rest := max(0, media-seconds(e.start, t.timescale))
-		shown := seconds(e.length, movieScale)
+		start, shown := seconds(e.start, t.timescale), seconds(e.length, movieScale)
 		if shown == 0 {
-			shown = rest // an edit of no length means all of it, as fragmented files write it
+			shown = media - start // an edit of no length means all of it, as fragmented files write it
 		}
-		edited += min(shown, rest)
+		// The start counts from the first picture shown, the samples from the first decoded, which may come earlier.
+		edited += max(0, min(shown, media-max(0, start-reorderSlack)))
 	}
 	if edited > 0 {
 		media = edited
