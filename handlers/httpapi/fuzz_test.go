@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -29,7 +30,7 @@ func FuzzInspect(f *testing.F) {
 		if err != nil || !utf8.Valid(again) || strings.Contains(string(again), `\u0000`) && !strings.Contains(string(body), `\\u0000`) {
 			t.Fatalf("%q became %q: %v", body, again, err)
 		}
-		if strings.ContainsRune(string(again), utf8.RuneError) && !strings.ContainsRune(string(body), utf8.RuneError) && !strings.Contains(strings.ToLower(string(body)), `\ufffd`) {
+		if bytes.ContainsRune(again, utf8.RuneError) && !bytes.ContainsRune(body, utf8.RuneError) && !strings.Contains(strings.ToLower(string(body)), `\ufffd`) {
 			t.Fatalf("%q became %q", body, again)
 		}
 	})
