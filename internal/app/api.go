@@ -55,7 +55,7 @@ func (a *App) API(cfg APIConfig, wrap func(http.Handler) http.Handler) (Role, er
 	if err != nil {
 		return nil, err
 	}
-	var handler http.Handler = api
+	handler := withSite(api, a.S3PublicURL)
 	if wrap != nil {
 		handler = wrap(handler)
 	}

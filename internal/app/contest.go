@@ -38,12 +38,13 @@ type contestFile struct {
 	FinalistsPerCity int       `yaml:"finalists_per_city"`
 }
 
-// EnsureContestFile writes a contest that opens today into a file that does not exist yet.
+// EnsureContestFile writes a contest that opens today into a file that does not exist yet. It is written under another
+// name first, so that a killed start leaves all of it or none.
 func EnsureContestFile(path string, now time.Time) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // the operator's own file, meant to be read
-	if errors.Is(err, fs.ErrExist) {
-		return nil
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
+	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644) //nolint:gosec // the operator's own file, meant to be read
 	if err != nil {
 		return fmt.Errorf("write contest file: %w", err)
 	}
@@ -53,7 +54,14 @@ func EnsureContestFile(path string, now time.Time) error {
 		"OpensAt":  opens.Format(time.RFC3339),
 		"ClosesAt": opens.Add(contestLength).Format(time.RFC3339),
 	})
-	return errors.Join(err, f.Close())
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(path+".new", path)
+	}
+	if err != nil {
+		return fmt.Errorf("write contest file: %w", err)
+	}
+	return nil
 }
 
 // readContestFile reads the operator's file, and its SHA-256 in hex. An unknown name or a wrong type is an error with

@@ -96,6 +96,7 @@ var rows = []row{
 	// What serves the work on the code.
 	{path: "internal/arch"},
 	{path: "internal/docsgen", sees: []string{"events"}},
+	{path: "internal/e2e", sees: []string{"internal/*", "internal/local/*", "internal/media/*", "events", "migrations"}, tests: true},
 	{path: "internal/pgtest", sees: []string{"internal/local", "internal/local/*", "migrations"}, tests: true},
 }
 
