@@ -3,6 +3,7 @@ package eventstore
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -30,11 +31,25 @@ func (s *Store) Run(ctx context.Context) error {
 			case <-ctx.Done():
 			}
 		}
+		letCallersIn(s.queue)
 		f.flush(work, g.gather(first))
 	}
 	close(s.closing)
 	f.flushAll(work, g)
 	return nil
+}
+
+// letCallersIn gives way to goroutines that are ready to run, as long as they add to the queue: callers that were answered
+// together come back together, and would otherwise find that a batch with the first of them has just left. Nothing waits
+// here; a caller that is alone is sent at once.
+func letCallersIn(queue <-chan *item) {
+	for range maxYields {
+		before := len(queue)
+		runtime.Gosched()
+		if len(queue) == before {
+			return
+		}
+	}
 }
 
 // help is a second flusher that works while many items wait: it prepares and sends a batch while the first one's commits,

@@ -36,6 +36,9 @@ const (
 // helpAt is how many items must wait for a second batch to be sent while one is on its way.
 const helpAt = 64
 
+// maxYields bounds how often a batch lets callers in before it leaves.
+const maxYields = 4
+
 const (
 	retryAfter   = time.Second
 	firstBackoff = 50 * time.Millisecond
