@@ -143,7 +143,7 @@ func TestFileNames(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}
-	named := regexp.MustCompile(`^[0-9]{4}_[a-z]+(_[a-z]+)+\.sql$`)
+	named := regexp.MustCompile(`^\d{4}_[a-z]+(_[a-z]+)+\.sql$`)
 	for _, file := range files {
 		if !named.MatchString(file) {
 			t.Errorf("%s is not NNNN_verb_noun.sql", file)

@@ -113,6 +113,7 @@ func TestAgainstModel(t *testing.T) {
 
 // compareBatch sends what the gatherer lets travel together.
 func compareBatch(t *testing.T, r *rapid.T, s *Store, m *model) {
+	t.Helper()
 	for range rapid.IntRange(0, 8).Draw(r, "items") {
 		s.queue <- drawItem(r, m)
 	}
@@ -128,6 +129,7 @@ func compareBatch(t *testing.T, r *rapid.T, s *Store, m *model) {
 }
 
 func callOnce(t *testing.T, r *rapid.T, pool *pgxpool.Pool, log int16, batch []*item) []Outcome {
+	t.Helper()
 	var c columns
 	got, err := c.call(t.Context(), pool, log, batch)
 	if err != nil {

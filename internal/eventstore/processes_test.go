@@ -201,6 +201,7 @@ func TestProcesses(t *testing.T) {
 
 // killOnce starts a writer and kills it in the middle.
 func killOnce(t *testing.T, j job) {
+	t.Helper()
 	cmd, lines := startWriter(t, j)
 	said := 0
 	for range lines {

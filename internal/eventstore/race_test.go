@@ -43,6 +43,7 @@ func drawAppend(r *rapid.T) Append {
 }
 
 func appendAtOnce(t *testing.T, like []*Store, log int16, items []Append) []Outcome {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	var flushers, callers sync.WaitGroup
 	var stores []*Store

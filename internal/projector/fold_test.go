@@ -74,6 +74,7 @@ func TestSameTables(t *testing.T) {
 }
 
 func work(t *testing.T, p *Projector, wakes []int, rebuild bool) error {
+	t.Helper()
 	for _, position := range wakes {
 		if position%2 == 0 {
 			if _, err := p.Step(t.Context()); err != nil {

@@ -34,6 +34,7 @@ func run(t *testing.T, p *Projector, wake <-chan struct{}) (stop func()) {
 }
 
 func (b *bench) at(t *testing.T, p *Projector, position int64) func() bool {
+	t.Helper()
 	return func() bool {
 		got, err := p.Position(t.Context())
 		return err == nil && got >= position
