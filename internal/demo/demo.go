@@ -72,13 +72,22 @@ func Fill(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	videos := make([]string, Players)
-	for i, token := range players {
-		if videos[i], err = upload(ctx, c, client, token, i); err != nil {
-			return err
+	// The first clips are voted for while the last ones are still being made.
+	videos := make(chan string, Players)
+	g, working := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(videos)
+		for i, token := range players {
+			id, err := upload(working, c, client, token, i)
+			if err != nil {
+				return err
+			}
+			videos <- id
 		}
-	}
-	if err := vote(ctx, c, client, videos, append(voters, players...)); err != nil {
+		return nil
+	})
+	g.Go(func() error { return vote(working, c, client, videos, append(voters, players...)) })
+	if err := g.Wait(); err != nil {
 		return err
 	}
 	return os.WriteFile(filled, nil, 0o600)
@@ -126,19 +135,17 @@ func upload(ctx context.Context, c Config, client *client, token string, i int) 
 }
 
 // vote waits for the clips and casts votes: some players are everybody's favourites and some are not.
-func vote(ctx context.Context, c Config, client *client, videos, tokens []string) error {
+func vote(ctx context.Context, c Config, client *client, videos <-chan string, tokens []string) error {
 	random := rand.New(rand.NewPCG(votesSeed, votesSeed)) //nolint:gosec // the same demo every time
-	favour := make([]int, len(videos))
-	for i := range favour {
-		favour[i] = 1 + random.IntN(mostPlaces)
-	}
-	votes := 0
-	for i, id := range videos {
+	open, votes := 0, 0
+	for id := range videos {
 		if err := client.processed(ctx, id); err != nil {
 			return err
 		}
+		open++
+		favour := 1 + random.IntN(mostPlaces)
 		for _, token := range tokens {
-			if random.IntN(mostPlaces+2) >= favour[i] {
+			if random.IntN(mostPlaces+2) >= favour {
 				continue
 			}
 			cast, err := client.vote(ctx, token, id)
@@ -149,8 +156,11 @@ func vote(ctx context.Context, c Config, client *client, videos, tokens []string
 				votes++
 			}
 		}
-		fmt.Fprintf(c.Out, "demo: %d of %d clips are open for voting, %d votes\n", i+1, len(videos), votes)
+		fmt.Fprintf(c.Out, "demo: %d of %d clips are open for voting, %d votes\n", open, Players, votes)
 	}
-	fmt.Fprintf(c.Out, "demo: done; see %s/api/public/rankings\n", c.BaseURL)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.Out, "demo: done; see %s\n", c.BaseURL)
 	return nil
 }
