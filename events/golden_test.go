@@ -55,6 +55,10 @@ func facts(t *testing.T) []events.Event {
 		ClosesAt: time.Date(2026, 12, 31, 23, 59, 59, 0, time.UTC),
 		VoteGoal: 500, FinalistsPerCity: 5,
 	}
+	struck := []events.BallotsOfHour{
+		{VideoID: id(2), Hour: time.Date(2026, 2, 3, 4, 0, 0, 0, time.UTC), Positions: []int64{17, 20}},
+		{VideoID: id(2), Hour: time.Date(2026, 2, 3, 5, 0, 0, 0, time.UTC), Positions: []int64{31}},
+	}
 	return []events.Event{
 		events.AccountRegistered{
 			AccountID: id(1), Person: person, Credentials: credentials, City: "Bogotá", Country: "Colombia",
@@ -83,6 +87,12 @@ func facts(t *testing.T) []events.Event {
 		events.BallotCast{VoterID: id(3), VideoID: id(2)},
 		events.ContestCreated{ContestID: id(4), Settings: settings, File: "2c26b46b68ffc68ff99b453c1d304134"},
 		events.ContestChanged{ContestID: id(4), Settings: settings, File: "fcde2b2edba56bf408601fb721fe9b5c"},
+		events.BallotsVoided{
+			ContestID: id(4), ActID: id(5), Reason: "Machine-made ballots.", Rule: "exclude:\n  - city: [Cali]\n",
+			RuleSHA256: "2c26b46b68ffc68ff99b453c1d304134", UpTo: 40, Count: 3, Ballots: struck,
+			Newest: []events.NewestBallot{{VideoID: id(2), Position: 12}},
+		},
+		events.BallotsReinstated{ContestID: id(4), ActID: id(5), Reason: "They were people.", Count: 3, Ballots: struck},
 	}
 }
 

@@ -64,6 +64,7 @@ func TestStreams(t *testing.T) {
 		BallotStream(a, b):                "ballot-" + sa + "-" + sb,
 		BallotStream(b, a):                "ballot-" + sb + "-" + sa,
 		ContestStream(b):                  "contest-" + sb,
+		LedgerStream(b):                   "ledger-" + sb,
 	} {
 		if got != want {
 			t.Errorf("stream %q, want %q", got, want)

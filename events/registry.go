@@ -41,6 +41,9 @@ var registry = map[string]kind{
 
 	ContestCreated{}.EventType(): {decode: decode[ContestCreated]},
 	ContestChanged{}.EventType(): {decode: decode[ContestChanged]},
+
+	BallotsVoided{}.EventType():     {decode: decode[BallotsVoided]},
+	BallotsReinstated{}.EventType(): {decode: decode[BallotsReinstated]},
 }
 
 // ErrUnknownType says that an event's type is not in the registry: it was written by newer code, or by nobody of ours.

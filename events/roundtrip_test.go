@@ -60,7 +60,7 @@ func anyFact() *rapid.Generator[events.Event] {
 		anyOf[events.VideoAttemptFailed](), anyOf[events.VideoProcessed](), anyOf[events.VideoRejected](),
 		anyOf[events.VideoFailed](), anyOf[events.VideoPublished](), anyOf[events.VideoWithdrawn](),
 		anyOf[events.VideoDeleted](), anyOf[events.BallotCast](), anyOf[events.ContestCreated](),
-		anyOf[events.ContestChanged](),
+		anyOf[events.ContestChanged](), anyOf[events.BallotsVoided](), anyOf[events.BallotsReinstated](),
 	)
 }
 

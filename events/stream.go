@@ -14,3 +14,6 @@ func BallotStream(voter, video ID) string { return "ballot-" + voter.String() + 
 
 // ContestStream is a contest's stream.
 func ContestStream(id ID) string { return "contest-" + id.String() }
+
+// LedgerStream is the stream of the acts on a contest's ballots. It is not the contest's own, which every vote reads.
+func LedgerStream(contest ID) string { return "ledger-" + contest.String() }

@@ -42,6 +42,7 @@ var rows = []row{
 	{path: "aggregates/account", sees: []string{"events", "internal/fault"}, pure: true},
 	{path: "aggregates/ballot", sees: []string{"events", "internal/fault"}, pure: true},
 	{path: "aggregates/contest", sees: []string{"events", "internal/fault"}, pure: true},
+	{path: "aggregates/ledger", sees: []string{"events", "internal/fault"}, pure: true},
 	{path: "aggregates/video", sees: []string{"events", "internal/fault"}, pure: true},
 	{path: "aggregates/scenario", sees: []string{"events", "internal/fault", "aggregates"}, pure: true, tests: true},
 	{path: "projections", sees: []string{"events"}},
@@ -96,6 +97,7 @@ var rows = []row{
 	// What serves the work on the code.
 	{path: "internal/arch"},
 	{path: "internal/docsgen", sees: []string{"events"}},
+	{path: "internal/logtest", sees: []string{"events"}, tests: true},
 	{path: "internal/e2e", sees: []string{"internal/*", "internal/local/*", "internal/media/*", "events", "migrations"}, tests: true},
 	{path: "internal/pgtest", sees: []string{"internal/local", "internal/local/*", "migrations"}, tests: true},
 }

@@ -36,6 +36,7 @@ func (Projection) Types() []string {
 		events.VideoFailed{}.EventType(), events.VideoPublished{}.EventType(), events.VideoWithdrawn{}.EventType(),
 		events.VideoDeleted{}.EventType(),
 		events.BallotCast{}.EventType(),
+		events.BallotsVoided{}.EventType(), events.BallotsReinstated{}.EventType(),
 	}
 }
 
@@ -50,6 +51,7 @@ func (Projection) Reset(ctx context.Context, tx pgx.Tx) error {
 // Apply folds a page of facts. The order of the operations stands for the order of the facts: a ballot never precedes
 // its video, and nothing follows an erasure or a deletion.
 func (Projection) Apply(ctx context.Context, tx pgx.Tx, batch []events.Recorded) error {
+	var b pgx.Batch
 	p := newPage()
 	for _, r := range batch {
 		switch f := r.Event.(type) {
@@ -59,9 +61,12 @@ func (Projection) Apply(ctx context.Context, tx pgx.Tx, batch []events.Recorded)
 			p.video(f)
 		case events.Ballot:
 			p.ballot(r, f)
+		case events.Ledger: // what comes before it is in the tables by then
+			p.queue(&b)
+			queueLedger(&b, f)
+			p = newPage()
 		}
 	}
-	var b pgx.Batch
 	p.queue(&b)
 	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
 		return fmt.Errorf("apply dashboard: %w", err)

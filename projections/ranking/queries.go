@@ -40,17 +40,27 @@ type Standing struct {
 // Queries reads the read model.
 type Queries struct{ Pool *pgxpool.Pool }
 
-// Page is a part of the ranking, of one city or of all when city is empty, and the log position that it reflects.
+// Page is a part of the ranking, of one city or of all when city is empty, and the log position that it reflects. It is
+// one statement, so that it sees one version of the tables in one state.
 func (q Queries) Page(ctx context.Context, city string, limit, offset int) ([]Row, int64, error) {
+	sql, args := selectNational, []any{limit, offset}
+	if key := cityname.Key(city); key != "" {
+		sql, args = selectCity, append(args, key)
+	}
+	rows, err := q.Pool.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read ranking: %w", err)
+	}
 	var list []Row
 	var position int64
-	err := pgx.BeginTxFunc(ctx, q.Pool, snapshot, func(tx pgx.Tx) error {
-		var err error
-		if position, err = checkpoint(ctx, tx); err != nil {
-			return err
+	var name, home *string
+	var player *events.ID
+	var votes *int64
+	_, err = pgx.ForEachRow(rows, []any{&position, &player, &name, &home, &votes}, func() error {
+		if player != nil {
+			list = append(list, Row{int64(offset + len(list) + 1), *player, *name, *home, *votes})
 		}
-		list, err = readPage(ctx, tx, cityname.Key(city), limit, offset)
-		return err
+		return nil
 	})
 	if err != nil {
 		return nil, 0, fmt.Errorf("read ranking: %w", err)
@@ -58,51 +68,32 @@ func (q Queries) Page(ctx context.Context, city string, limit, offset int) ([]Ro
 	return list, position, nil
 }
 
-// snapshot shows one state of the tables to all statements of a transaction.
-var snapshot = pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-
-func checkpoint(ctx context.Context, tx pgx.Tx) (int64, error) {
-	var position int64
-	err := tx.QueryRow(ctx, `SELECT position FROM checkpoints WHERE name = 'ranking'`).Scan(&position)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, nil
-	}
-	return position, err
-}
-
-// The two forms differ so that each has its index; the order is the same.
+// The two forms differ so that each has its index; the order is the same. There is a row with the position even when
+// there is nobody.
 const (
 	selectNational = `
-		SELECT player_id, name, city, votes
-		FROM ranking_players
-		WHERE videos > 0
-		ORDER BY votes DESC, reached, player_id
-		LIMIT $1 OFFSET $2`
+		SELECT at.position, p.player_id, p.name, p.city, p.votes
+		FROM (SELECT coalesce((SELECT position FROM checkpoints WHERE name = 'ranking' AND log_id = 1), 0)) at (position)
+		LEFT JOIN (
+			SELECT player_id, name, city, votes, reached
+			FROM ranking_players
+			WHERE videos > 0
+			ORDER BY votes DESC, reached, player_id
+			LIMIT $1 OFFSET $2
+		) p ON true
+		ORDER BY p.votes DESC, p.reached, p.player_id`
 	selectCity = `
-		SELECT player_id, name, city, votes
-		FROM ranking_players
-		WHERE videos > 0 AND city_key = $3
-		ORDER BY votes DESC, reached, player_id
-		LIMIT $1 OFFSET $2`
+		SELECT at.position, p.player_id, p.name, p.city, p.votes
+		FROM (SELECT coalesce((SELECT position FROM checkpoints WHERE name = 'ranking' AND log_id = 1), 0)) at (position)
+		LEFT JOIN (
+			SELECT player_id, name, city, votes, reached
+			FROM ranking_players
+			WHERE videos > 0 AND city_key = $3
+			ORDER BY votes DESC, reached, player_id
+			LIMIT $1 OFFSET $2
+		) p ON true
+		ORDER BY p.votes DESC, p.reached, p.player_id`
 )
-
-func readPage(ctx context.Context, tx pgx.Tx, cityKey string, limit, offset int) ([]Row, error) {
-	sql, args := selectNational, []any{limit, offset}
-	if cityKey != "" {
-		sql, args = selectCity, append(args, cityKey)
-	}
-	rows, err := tx.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, err
-	}
-	next := int64(offset)
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Row, error) {
-		next++
-		r := Row{Position: next}
-		err := row.Scan(&r.PlayerID, &r.Username, &r.City, &r.Votes)
-		return r, err
-	})
-}
 
 // VideoVotes are the votes of each of the videos; a video that the ranking does not know yet has none.
 func (q Queries) VideoVotes(ctx context.Context, ids []events.ID) (map[events.ID]int64, error) {
@@ -151,7 +142,7 @@ func (q Queries) PlayerRank(ctx context.Context, player events.ID) (Standing, bo
 		JOIN ranking_players others ON others.city_key = me.city_key AND others.videos > 0
 		CROSS JOIN LATERAL (SELECT (-others.votes, others.reached, others.player_id) < (-me.votes, me.reached, me.player_id)) b (better)
 		WHERE me.player_id = $1 AND me.videos > 0
-		GROUP BY me.player_id`, player).
+		GROUP BY me.player_id, me.city, me.votes`, player).
 		Scan(&s.City, &s.Position, &s.Participants, &s.Votes, &s.VotesToNext)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):

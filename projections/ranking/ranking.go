@@ -15,8 +15,18 @@ import (
 	"github.com/rising-stars/showcase/internal/cityname"
 )
 
-// Projection folds accounts, videos and ballots into ranking_players and ranking_videos.
-type Projection struct{}
+// FoldVersion counts the changes of what the fold makes of the same facts. A rebuild by a fold that differs from that of
+// the live tables shows what changes, and waits for an operator's word.
+const FoldVersion = 1
+
+// SnapshotEvery is how many positions lie between two snapshots.
+const SnapshotEvery = 100_000
+
+// Projection folds accounts, videos, ballots and the ledger into ranking_players and ranking_videos, and keeps what past
+// rankings are answered from: ranking_people and ranking_snapshots.
+type Projection struct {
+	Every int64 // positions between two snapshots; 0 is SnapshotEvery
+}
 
 // Name names the checkpoint and the queue.
 func (Projection) Name() string { return "ranking" }
@@ -28,37 +38,70 @@ func (Projection) Types() []string {
 		events.VideoSubmitted{}.EventType(), events.VideoPublished{}.EventType(),
 		events.VideoWithdrawn{}.EventType(), events.VideoDeleted{}.EventType(),
 		events.BallotCast{}.EventType(),
+		events.BallotsVoided{}.EventType(), events.BallotsReinstated{}.EventType(),
 	}
 }
 
 // Reset empties the read model.
 func (Projection) Reset(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, `WITH v AS (DELETE FROM ranking_videos) DELETE FROM ranking_players`)
+	_, err := tx.Exec(ctx, `
+		WITH v AS (DELETE FROM ranking_videos), h AS (DELETE FROM ranking_people), s AS (DELETE FROM ranking_snapshots)
+		DELETE FROM ranking_players`)
 	return err
 }
 
 // Apply folds a page of facts: first what they add up to, in memory, then a handful of set operations.
 //
 // The order of the operations stands for the order of the facts: a ballot never precedes its video, nor a video its
-// owner, and nothing follows an erasure.
-func (Projection) Apply(ctx context.Context, tx pgx.Tx, batch []events.Recorded) error {
-	p := newPage()
+// owner, and nothing follows an erasure. Where order matters, at a snapshot and at an act of the ledger, the page is cut.
+func (p Projection) Apply(ctx context.Context, tx pgx.Tx, batch []events.Recorded) error {
+	var b pgx.Batch
+	every := p.Every
+	if every == 0 {
+		every = SnapshotEvery
+	}
+	part, due := newPage(), int64(0)
 	for _, r := range batch {
+		// What precedes this fact is the state at every position since the fact before it.
+		if at := (r.Position - 1) / every * every; at > due {
+			part.queue(&b)
+			queueSnapshot(&b, at)
+			part, due = newPage(), at
+		}
 		switch f := r.Event.(type) {
 		case events.Account:
-			p.account(f)
+			part.account(r.Position, f)
 		case events.Video:
-			p.video(f)
+			part.video(f)
 		case events.Ballot:
-			p.ballot(r, f)
+			part.ballot(r, f)
+		case events.Ledger:
+			part.queue(&b)
+			queueLedger(&b, f)
+			part = newPage()
 		}
 	}
-	var b pgx.Batch
-	p.queue(&b)
+	part.queue(&b)
 	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
 		return fmt.Errorf("apply ranking: %w", err)
 	}
 	return nil
+}
+
+// queueSnapshot keeps the videos as they are, unless that was done by an earlier page.
+func queueSnapshot(b *pgx.Batch, at int64) {
+	b.Queue(`
+		INSERT INTO ranking_snapshots (position, videos, players, public, votes, reached)
+		SELECT $1, s.videos, s.players, s.public, s.votes, s.reached
+		FROM (SELECT WHERE NOT EXISTS (SELECT FROM ranking_snapshots WHERE position = $1)) missing
+		CROSS JOIN LATERAL (
+			SELECT coalesce(array_agg(video_id ORDER BY video_id), '{}') AS videos,
+			       coalesce(array_agg(player_id ORDER BY video_id), '{}') AS players,
+			       coalesce(array_agg(public ORDER BY video_id), '{}') AS public,
+			       coalesce(array_agg(votes ORDER BY video_id), '{}') AS votes,
+			       coalesce(array_agg(reached ORDER BY video_id), '{}') AS reached
+			FROM ranking_videos
+		) s`, at)
 }
 
 // page is what a page of facts adds up to.
@@ -67,10 +110,18 @@ type page struct {
 	videos  map[events.ID]events.ID // video → player
 	public  map[events.ID]bool      // the last word on each video
 	ballots map[events.ID]tally
+	people  []person
 	erased  []events.ID
 }
 
 type player struct{ name, city string }
+
+// person is a line of ranking_people.
+type person struct {
+	id       events.ID
+	position int64
+	city     *string
+}
 
 type tally struct{ votes, reached int64 }
 
@@ -83,14 +134,17 @@ func newPage() page {
 	}
 }
 
-func (p *page) account(fact events.Account) {
+func (p *page) account(position int64, fact events.Account) {
 	switch f := fact.(type) {
 	case events.AccountRegistered:
 		p.player(f.AccountID, f.Person, f.City)
+		p.people = append(p.people, person{f.AccountID, position, &f.City})
 	case events.AccountProfileChanged:
 		p.player(f.AccountID, f.Person, f.City)
+		p.people = append(p.people, person{f.AccountID, position, &f.City})
 	case events.AccountErased:
 		p.erased = append(p.erased, f.AccountID)
+		p.people = append(p.people, person{f.AccountID, position, nil})
 	case events.AccountPasswordChanged: // nothing to rank
 	}
 }
@@ -126,6 +180,7 @@ func (p *page) ballot(r events.Recorded, fact events.Ballot) {
 }
 
 func (p *page) queue(b *pgx.Batch) {
+	p.queuePeople(b)
 	p.queuePlayers(b)
 	p.queueVideos(b)
 	p.queueBallots(b)
@@ -134,6 +189,12 @@ func (p *page) queue(b *pgx.Batch) {
 	if len(p.erased) > 0 {
 		b.Queue(`DELETE FROM ranking_videos WHERE player_id = ANY($1)`, p.erased)
 		b.Queue(`DELETE FROM ranking_players WHERE player_id = ANY($1)`, p.erased)
+	}
+}
+
+func (p *page) queuePeople(b *pgx.Batch) {
+	for _, one := range p.people {
+		b.Queue(`INSERT INTO ranking_people (player_id, position, city) VALUES ($1, $2, $3)`, one.id, one.position, one.city)
 	}
 }
 
@@ -194,6 +255,10 @@ func (p *page) queueTotals(b *pgx.Batch) {
 	if len(touched) == 0 {
 		return
 	}
+	queueTotals(b, touched)
+}
+
+func queueTotals(b *pgx.Batch, touched []events.ID) {
 	b.Queue(`
 		UPDATE ranking_players p
 		SET videos = t.videos, votes = t.votes, reached = t.reached

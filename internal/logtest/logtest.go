@@ -1,7 +1,10 @@
-package projections_test
+// Package logtest draws random logs as the aggregates would let them come about, for tests of whatever folds a log. It
+// asserts nothing.
+package logtest
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"pgregory.net/rapid"
@@ -18,6 +21,9 @@ type world struct {
 	erased   map[events.ID]bool
 	videos   []*entry
 	cast     map[[2]events.ID]bool
+	ballots  []events.Recorded
+	acts     []events.BallotsVoided // that stand
+	void     map[int64]events.ID    // position of a ballot → act
 	next     uint32
 }
 
@@ -32,8 +38,9 @@ var (
 	cities = []string{"Bogotá", "BOGOTA", "Cali", "Medellín", "São Paulo"}
 )
 
-func drawLog(t *rapid.T) []events.Recorded {
-	w := &world{t: t, erased: map[events.ID]bool{}, cast: map[[2]events.ID]bool{}}
+// Draw is a log of up to some hundred facts, with acts of the ledger in it. Personal values are open.
+func Draw(t *rapid.T) []events.Recorded {
+	w := &world{t: t, erased: map[events.ID]bool{}, cast: map[[2]events.ID]bool{}, void: map[int64]events.ID{}}
 	steps := rapid.IntRange(1, 400).Draw(t, "steps")
 	for range steps {
 		w.step()
@@ -49,8 +56,10 @@ func (w *world) step() {
 		w.submit()
 	case n < 45:
 		w.advance()
-	case n < 92:
+	case n < 90:
 		w.vote()
+	case n < 92:
+		w.amend()
 	case n < 96:
 		w.rename()
 	default:
@@ -191,4 +200,67 @@ func (w *world) vote() {
 	}
 	w.cast[[2]events.ID{voter, v.id}] = true
 	w.add(events.BallotStream(voter, v.id), events.BallotCast{VoterID: voter, VideoID: v.id})
+	w.ballots = append(w.ballots, w.log[len(w.log)-1])
+}
+
+// Contest is the contest of every drawn log.
+var Contest = events.ID{0xc0}
+
+// amend voids some ballots that count, as of a position of late, or takes an act back.
+func (w *world) amend() {
+	if len(w.acts) > 0 && rapid.Bool().Draw(w.t, "reinstate") {
+		i := rapid.IntRange(0, len(w.acts)-1).Draw(w.t, "act")
+		act := w.acts[i]
+		w.acts = append(w.acts[:i:i], w.acts[i+1:]...)
+		maps.DeleteFunc(w.void, func(_ int64, id events.ID) bool { return id == act.ActID })
+		w.add(events.LedgerStream(Contest), events.BallotsReinstated{
+			ContestID: Contest, ActID: act.ActID, Reason: "r", Count: act.Count, Ballots: act.Ballots,
+		})
+		return
+	}
+	upTo := int64(len(w.log) - rapid.IntRange(0, min(5, len(w.log))).Draw(w.t, "late"))
+	var struck []events.Recorded
+	for _, r := range w.ballots {
+		if _, already := w.void[r.Position]; !already && r.Position <= upTo && rapid.Bool().Draw(w.t, "strike") {
+			struck = append(struck, r)
+		}
+	}
+	if len(struck) > 0 {
+		w.strike(struck, upTo)
+	}
+}
+
+func (w *world) strike(struck []events.Recorded, upTo int64) {
+	act := events.BallotsVoided{ContestID: Contest, ActID: w.id(), Reason: "r", UpTo: upTo, Count: len(struck)}
+	newest := map[events.ID]int64{}
+	groups := map[events.ID]map[time.Time]int{}
+	for _, r := range struck {
+		video, hour := r.Event.(events.BallotCast).VideoID, r.RecordedAt.Truncate(time.Hour)
+		if groups[video] == nil {
+			groups[video] = map[time.Time]int{}
+		}
+		i, ok := groups[video][hour]
+		if !ok {
+			i = len(act.Ballots)
+			groups[video][hour] = i
+			act.Ballots = append(act.Ballots, events.BallotsOfHour{VideoID: video, Hour: hour})
+		}
+		act.Ballots[i].Positions = append(act.Ballots[i].Positions, r.Position)
+		w.void[r.Position] = act.ActID
+		newest[video] = 0
+	}
+	for _, r := range w.ballots {
+		if _, void := w.void[r.Position]; !void && r.Position <= upTo {
+			if video := r.Event.(events.BallotCast).VideoID; newest[video] < r.Position {
+				if _, touched := newest[video]; touched {
+					newest[video] = r.Position
+				}
+			}
+		}
+	}
+	for video, position := range newest {
+		act.Newest = append(act.Newest, events.NewestBallot{VideoID: video, Position: position})
+	}
+	w.acts = append(w.acts, act)
+	w.add(events.LedgerStream(Contest), act)
 }
