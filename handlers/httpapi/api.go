@@ -47,7 +47,7 @@ func New(cfg Config) (*API, error) {
 		}
 	}
 	var err error
-	if a.spec, a.manual, err = describe(a.PublicURL); err != nil {
+	if a.spec, a.manual, err = newAssets(a.PublicURL); err != nil {
 		return nil, fmt.Errorf("read the API description: %w", err)
 	}
 	return &API{top: a.router(), api: a, cors: newCORS(cfg.AllowedOrigins)}, nil
