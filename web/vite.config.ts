@@ -1,6 +1,6 @@
 import preact from '@preact/preset-vite';
 import { defineConfig } from 'vitest/config';
-import { sitePages } from './scripts/pages';
+import { sitePages } from './scripts/pages.ts';
 
 // The dev server passes API and media on to a showcase-local, whose address SHOWCASE gives.
 const backend = process.env['SHOWCASE'] ?? 'http://127.0.0.1:8080';

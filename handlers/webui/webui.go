@@ -126,10 +126,7 @@ func (s *site) protect(h http.Header) {
 
 // policy is the Content-Security-Policy of the pages. blob: is for looking at a file before it is uploaded.
 func policy(origins []string) string {
-	more := ""
-	for _, o := range origins {
-		more += " " + o
-	}
+	more := strings.Join(append([]string{""}, origins...), " ")
 	return strings.Join([]string{
 		"default-src 'none'",
 		"script-src 'self'",

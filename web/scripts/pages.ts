@@ -1,7 +1,7 @@
 // Writes one HTML file per page: a real directory each, so that a deep link works on a plain file server too, and a 404
 // page that may be answered at any depth and therefore names its files from the root.
 import type { IndexHtmlTransformContext, Plugin } from 'vite';
-import { heads, type Head } from '../src/site';
+import { heads, type Head } from '../src/site.ts';
 
 export function sitePages(): Plugin {
   return {

@@ -7,13 +7,15 @@ import { VoteButton } from './VoteButton';
 import { voteWords } from './vote-text';
 import { votesOf } from './votes';
 
-export function VideoCard({ video, eager }: { video: PublicVideo; eager?: boolean }) {
+/** VideoCard's title is a heading of the level that its list stands under. */
+export function VideoCard({ video, eager, level = 3 }: { video: PublicVideo; eager?: boolean; level?: 2 | 3 }) {
+  const Heading = level === 2 ? 'h2' : 'h3';
   const votes = votesOf(video.video_id, video.votes);
   return (
     <article class="card">
       <Clip title={video.title} src={video.processed_url} poster={video.poster_url} posterWebp={video.poster_webp_url} eager={eager} />
       <div class="card-in">
-        <h3 class="card-title"><a href={link('video', { id: video.video_id })}>{video.title}</a></h3>
+        <Heading class="card-title"><a href={link('video', { id: video.video_id })}>{video.title}</a></Heading>
         <p class="card-by"><span>{video.username}</span> <span class="card-city">{video.city}</span></p>
         <div class="card-foot">
           <p class="count"><strong>{num(votes)}</strong> {voteWords().votes(votes)}</p>

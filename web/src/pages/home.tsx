@@ -16,7 +16,7 @@ import { Load } from '../ui/parts';
 const words = texts(
   {
     kicker: 'ANB Rising Stars Showcase',
-    title: 'Tu mejor jugada. Tu ciudad decide.',
+    title: ['Tu mejor jugada.', 'Tu ciudad decide.'],
     sub: 'Jugadores aficionados suben un video, la gente vota y los mejores de cada ciudad van al torneo.',
     vote: 'Ver y votar', upload: 'Subir mi video', panel: 'Ir a mi panel',
     figures: 'El concurso en este momento',
@@ -33,7 +33,7 @@ const words = texts(
   },
   {
     kicker: 'ANB Rising Stars Showcase',
-    title: 'Your best play. Your city decides.',
+    title: ['Your best play.', 'Your city decides.'],
     sub: 'Amateur players upload a video, people vote, and the best of each city go to the tournament.',
     vote: 'Watch and vote', upload: 'Upload my video', panel: 'Go to my panel',
     figures: 'The contest at this moment',
@@ -62,7 +62,7 @@ export default function Home() {
         <Court />
         <div class="hero-in">
           <p class="kicker">{w.kicker}</p>
-          <h1 tabIndex={-1}>{w.title}</h1>
+          <h1 tabIndex={-1}>{w.title.map((line) => <span key={line}>{line} </span>)}</h1>
           <p class="hero-sub">{w.sub}</p>
           <p class="buttons">
             <a class="btn btn-big" href={link('videos')}><Icon name="play" /> {w.vote}</a>

@@ -98,7 +98,7 @@ function Found({ videos, order, search }: { videos: readonly PublicVideo[]; orde
     <>
       <p class="found" role="status">{w.found(ids.length)}</p>
       <div class="grid">
-        {ids.slice(0, shown).map((id, i) => <VideoCard key={id} video={byId.get(id)!} eager={i < 2} />)}
+        {ids.slice(0, shown).map((id, i) => <VideoCard key={id} video={byId.get(id)!} eager={i < 2} level={2} />)}
       </div>
       {ids.length > shown && (
         <p class="more"><button type="button" class="btn btn-quiet" onClick={() => show(shown + step)}>{w.more}</button></p>

@@ -53,7 +53,7 @@ function Steps({ video: v }: { video: OwnVideoDetail }) {
       {(working || ready) && (
         <li class={working ? 'step-now' : 'step-done'}>
           {working ? <span class="spinner" aria-hidden="true" /> : <Icon name="check" size={18} />}
-          <b>{w.working}</b>{working && <span>{w.percent(v.progress)}</span>}
+          <b>{working ? w.working : w.worked}</b>{working && <span>{w.percent(v.progress)}</span>}
           {working && <Bar label={w.working} value={v.progress} text={w.percent(v.progress)} />}
         </li>
       )}
