@@ -21,6 +21,7 @@ var install = map[string]string{
 	"shellcheck":      "apt-get install shellcheck",
 	"systemd-analyze": "apt-get install systemd",
 	"curl":            "apt-get install curl",
+	"haproxy":         "apt-get install haproxy",
 }
 
 // needTool fails in CI when a tool is missing; elsewhere it skips and says so.
