@@ -208,12 +208,13 @@ upload_site() {
     say "there is no $site, so there is no site to upload"
     return
   fi
-  printf '{"apiBase": "/api"}\n' > "$scratch/config.json"
-  # Files with a digest in their name never change. Pages go last, since they name the others, and are asked for each time.
-  change aws s3 sync --only-show-errors "$site" "$target" --exclude '*.html' --exclude config.json \
-    --cache-control 'public, max-age=31536000, immutable'
+  # Empty: the site and the API have the same origin, which is CloudFront's.
+  printf '{"api": ""}\n' > "$scratch/config.json"
+  # Files under assets have a digest in their name and never change. Pages go after them, since they name them, and are asked
+  # for each time. Old assets stay, for visitors who still have an old page open.
+  change aws s3 sync --only-show-errors "$site/assets" "$target/assets" --cache-control 'public, max-age=31536000, immutable'
+  change aws s3 sync --only-show-errors "$site" "$target" --exclude 'assets/*' --exclude config.json --cache-control no-cache
   change aws s3 cp --only-show-errors "$scratch/config.json" "$target/config.json" --cache-control no-cache --content-type application/json
-  change aws s3 sync --only-show-errors "$site" "$target" --exclude '*' --include '*.html' --cache-control no-cache
   change aws cloudfront create-invalidation --distribution-id "$distribution" \
     --paths '/*' --query Invalidation.Id --output text
 }

@@ -119,7 +119,7 @@ func TestAFirstDeployGoesStepByStep(t *testing.T) {
 		`make\tdist`, `curl\t.*rds-ca\.pem`, `aws\ts3\tcp\t.*showcase-linux-arm64\.tar\.gz\ts3://artifacts/releases/`+release,
 		`\.sha256\ts3://artifacts`, `aws\tcloudformation\tpackage`,
 		`aws\tcloudformation\tdeploy\t.*--disable-rollback`, `aws\tcloudformation\tdeploy\t.*ReleaseId=`+release+`\tReleaseSha256=(ab){32}`,
-		`--enable-termination-protection`, `aws\ts3\tsync\t.*immutable`, `config\.json\t.*no-cache`, `create-invalidation`, `smoke\.sh\tthe-PublicUrl`,
+		`--enable-termination-protection`, `aws\ts3\tsync\t.*dist/assets\t.*immutable`, `aws\ts3\tsync\t.*no-cache`, `config\.json\t.*no-cache`, `create-invalidation`, `smoke\.sh\tthe-PublicUrl`,
 	)
 	if missing != "" {
 		t.Errorf("%s was not called in its turn; called were:\n%s", missing, s.called())
