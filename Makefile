@@ -39,6 +39,7 @@ setup: ## Install what running needs and is missing: ffmpeg, PostgreSQL
 
 .PHONY: build
 build: ## Build the programs into bin/
+	@[ -e bin/showcase-local ] || echo "building (some minutes the first time)"
 	@mkdir -p bin
 	@go build -buildvcs=$(stamp) -o bin/ ./cmd/...
 
