@@ -61,11 +61,10 @@ func (s *Store) help(ctx, work context.Context) {
 	for {
 		select {
 		case <-s.pressure:
-			f.flush(work, g.gather(nil))
 		case <-ctx.Done():
-			f.flushAll(work, g)
 			return
 		}
+		f.flush(work, g.gather(nil))
 		for len(g.held) > 0 {
 			f.flush(work, g.gather(nil))
 		}

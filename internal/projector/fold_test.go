@@ -217,6 +217,11 @@ func TestCatchUpIsBounded(t *testing.T) {
 			SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&n)
 		return err == nil && n == 1
 	})
+	soon, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := p.CatchUp(soon, 1); err != nil {
+		t.Errorf("who needs nothing new has to wait: %v", err)
+	}
 	leave()
 	for range 2 {
 		if err := <-left; !errors.Is(err, context.Canceled) {

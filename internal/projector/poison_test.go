@@ -219,6 +219,21 @@ func TestPassingFailures(t *testing.T) {
 	}
 }
 
+func TestSkipRefusesHealthyEvents(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.vote(t, 1, 2)
+	p := b.projector(&tally{}, batch(1))
+	for position := int64(1); position <= 3; position++ {
+		if err := p.Skip(t.Context(), position); !errors.Is(err, ErrNotPoison) {
+			t.Errorf("skipped %d: %v", position, err)
+		}
+		if _, err := p.Step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestReasonIsBounded(t *testing.T) {
 	t.Parallel()
 	got := reason(errors.New("a\x00b\xff" + strings.Repeat("ñ", maxReason)))

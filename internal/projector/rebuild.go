@@ -35,6 +35,10 @@ func (p *Projector) Rebuild(ctx context.Context) error {
 
 // replay is Rebuild inside its transaction; it returns the position that it reached.
 func (p *Projector) replay(ctx context.Context, tx pgx.Tx) (at int64, err error) {
+	// One statement may take long here: emptying the tables, or waiting for the lock.
+	if _, err := tx.Exec(ctx, `SET LOCAL statement_timeout = 0`); err != nil {
+		return 0, err
+	}
 	if _, err := p.lock(ctx, tx); err != nil {
 		return 0, err
 	}
