@@ -32,6 +32,9 @@ type cli struct {
 	Provision provisionCmd `cmd:"" group:"Tools" help:"Make queues, dead-letter queues and the bucket; doing it again changes nothing."`
 	DLQ       dlqCmd       `cmd:"" name:"dlq" group:"Tools" help:"Look into the dead-letter queues, or bring their messages back."`
 	Contest   contestCmd   `cmd:"" group:"Tools" help:"Show the contest, or set it from a file."`
+
+	Rank rankCmd `cmd:"" group:"Analysts" help:"Show the ranking as it is, or as it was at a time or position."`
+	Seed seedCmd `cmd:"" group:"Analysts" help:"Fill an empty database with a generated contest, for measurements and for learning."`
 }
 
 func main() {

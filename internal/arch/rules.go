@@ -14,7 +14,7 @@ type row struct {
 var rows = []row{
 	// The flow, from the edge inwards.
 	{path: "cmd/showcase", sees: []string{
-		"events", "internal/app", "internal/bus", "internal/media/sandbox", "internal/obs", "internal/projector", "migrations",
+		"events", "internal/analysis", "internal/app", "internal/bus", "internal/media/sandbox", "internal/obs", "internal/projector", "migrations",
 	}},
 	{path: "cmd/showcase-local", sees: []string{
 		"events", "internal/app", "internal/auth", "internal/bench", "internal/demo", "internal/eventstore/bench", "internal/local", "internal/local/*",
@@ -22,9 +22,10 @@ var rows = []row{
 	}},
 	{path: "internal/app", sees: []string{
 		"events", "aggregates", "aggregates/*", "projections/*", "handlers/*", "migrations",
-		"internal/auth", "internal/auth/*", "internal/blob", "internal/bus", "internal/cityname", "internal/command",
+		"internal/analysis", "internal/audit", "internal/auth", "internal/auth/*", "internal/blob", "internal/bus", "internal/cityname",
+		"internal/command",
 		"internal/eventstore", "internal/fault", "internal/media", "internal/media/*", "internal/obs",
-		"internal/progress", "internal/projector", "internal/relay", "internal/sweep", "internal/vault",
+		"internal/progress", "internal/projector", "internal/relay", "internal/seed", "internal/sweep", "internal/vault",
 	}},
 	{path: "handlers/httpapi", sees: []string{
 		"events", "aggregates/*", "projections/*",
@@ -54,6 +55,8 @@ var rows = []row{
 	{path: "migrations"},
 
 	// The machinery.
+	{path: "internal/analysis", sees: []string{"events", "internal/cityname"}, pure: true},
+	{path: "internal/audit", sees: []string{"events", "internal/analysis", "internal/eventstore", "internal/vault"}},
 	{path: "internal/auth", sees: []string{"events", "internal/fault"}},
 	{path: "internal/auth/sessions", sees: []string{"events", "internal/auth", "internal/fault"}},
 	{path: "internal/blob", sees: []string{"events", "internal/fault"}},
@@ -72,6 +75,7 @@ var rows = []row{
 	{path: "internal/progress", sees: []string{"events"}},
 	{path: "internal/projector", sees: []string{"events", "internal/eventstore", "internal/fault", "internal/vault"}},
 	{path: "internal/relay", sees: []string{"events", "internal/bus", "internal/eventstore", "internal/fault"}},
+	{path: "internal/seed", sees: []string{"events", "internal/vault"}},
 	{path: "internal/sweep", sees: []string{"events", "internal/blob", "internal/bus", "internal/fault"}},
 	{path: "internal/vault", sees: []string{"events", "internal/fault"}},
 
@@ -90,8 +94,9 @@ var rows = []row{
 	// What holds the templates of deploy/ to rules.
 	{path: "deploy", tests: true},
 	{path: "deploy/cfn"},
+	{path: "deploy/hosts", tests: true},
 	{path: "deploy/rules", sees: []string{"deploy/cfn"}},
-	{path: "deploy/simulator", sees: []string{"deploy/cfn", "deploy/rules", "deploy/rules", "deploy/simulator/sim"}},
+	{path: "deploy/simulator", sees: []string{"deploy/cfn", "deploy/rules", "deploy/simulator/sim"}},
 	{path: "deploy/simulator/sim", sees: []string{"deploy/cfn"}},
 
 	// What serves the work on the code.
@@ -115,8 +120,8 @@ var anywhere = []string{"*", "*/*", "*/*/*"}
 // libraries lists every module we import. The longest path that fits decides.
 var libraries = []library{
 	{path: "github.com/jackc/pgx/v5", homes: []string{
-		"internal/app", "internal/auth/sessions", "internal/eventstore", "internal/eventstore/bench", "internal/local", "internal/local/*", "internal/pgtest",
-		"internal/progress", "internal/projector", "internal/relay", "internal/vault", "migrations", "projections/*",
+		"internal/app", "internal/audit", "internal/auth/sessions", "internal/eventstore", "internal/eventstore/bench", "internal/local", "internal/local/*", "internal/pgtest",
+		"internal/progress", "internal/projector", "internal/relay", "internal/seed", "internal/vault", "migrations", "projections/*",
 	}},
 	{path: "github.com/pressly/goose/v3", homes: []string{"migrations"}},
 	{path: "github.com/aws/aws-sdk-go-v2", homes: []string{"internal/bus", "internal/blob"}},

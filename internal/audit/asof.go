@@ -1,0 +1,245 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/rising-stars/showcase/events"
+	"github.com/rising-stars/showcase/internal/analysis"
+)
+
+// AsOf is the official ranking as it was after the event at a position: the nearest snapshot before it and what follows
+// up to there. It costs the same for any moment. Snapshots and people are the ranking's own tables; whatever the
+// projector has not read yet is read from the log.
+func (r Reader) AsOf(ctx context.Context, position int64) (analysis.Result, error) {
+	result := analysis.Result{Position: position, Ties: analysis.Official}
+	if err := r.CheckPosition(ctx, position); err != nil {
+		return result, err
+	}
+	s := past{r, position, map[events.ID]*analysis.Video{}}
+	from, err := s.snapshot(ctx)
+	if err != nil {
+		return result, err
+	}
+	if err := s.ballots(ctx, from); err != nil {
+		return result, err
+	}
+	if err := s.facts(ctx, from); err != nil {
+		return result, err
+	}
+	people, err := s.people(ctx)
+	if err != nil {
+		return result, err
+	}
+	result.Lines = analysis.Rank(s.videos, people, analysis.Official)
+	settings, err := r.Settings(ctx, position)
+	result.Finalists = settings.FinalistsPerCity
+	return result, err
+}
+
+// past is a ranking of old in the making.
+type past struct {
+	Reader
+	position int64
+	videos   map[events.ID]*analysis.Video
+}
+
+// snapshot loads the newest one at or before the position and returns where it was taken; 0 when there is none.
+func (s *past) snapshot(ctx context.Context) (from int64, err error) {
+	var videos, players []events.ID
+	var public []bool
+	var votes, reached []int64
+	err = s.Pool.QueryRow(ctx, `
+		SELECT position, videos, players, public, votes, reached
+		FROM ranking_snapshots
+		WHERE position <= $1
+		ORDER BY position DESC
+		LIMIT 1`, mode, s.position).Scan(&from, &videos, &players, &public, &votes, &reached)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("read snapshot: %w", err)
+	}
+	for i, id := range videos {
+		s.videos[id] = &analysis.Video{Owner: players[i], Public: public[i], Votes: votes[i], Reached: reached[i]}
+	}
+	return from, nil
+}
+
+// ballots adds those between the snapshot and the position. Their order among other facts does not matter: a ballot never
+// precedes its video, and what the ledger voided comes off afterwards.
+func (s *past) ballots(ctx context.Context, from int64) error {
+	rows, err := s.Pool.Query(ctx, `
+		SELECT (data->>'video_id')::uuid, count(*), max(position)
+		FROM events
+		WHERE log_id = $1 AND position > $2 AND position <= $3 AND type = 'ballot.cast'
+		GROUP BY 1`, mode, s.Store.Log(), from, s.position)
+	if err != nil {
+		return fmt.Errorf("count ballots: %w", err)
+	}
+	var id events.ID
+	var n, newest int64
+	_, err = pgx.ForEachRow(rows, []any{&id, &n, &newest}, func() error {
+		v := s.videos[id]
+		if v == nil {
+			v = &analysis.Video{}
+			s.videos[id] = v
+		}
+		v.Votes += n
+		v.Reached = max(v.Reached, newest)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("count ballots: %w", err)
+	}
+	return nil
+}
+
+var pastTypes = []string{
+	events.VideoSubmitted{}.EventType(), events.VideoPublished{}.EventType(), events.VideoWithdrawn{}.EventType(),
+	events.VideoDeleted{}.EventType(), events.BallotsVoided{}.EventType(), events.BallotsReinstated{}.EventType(),
+}
+
+// facts applies what else happened between the snapshot and the position.
+func (s *past) facts(ctx context.Context, from int64) error {
+	rows, err := s.Pool.Query(ctx, `
+		SELECT position, stream, version, id, type, schema, data, meta, recorded_at
+		FROM events
+		WHERE log_id = $1 AND position > $2 AND position <= $3 AND type = ANY ($4)
+		ORDER BY position`, mode, s.Store.Log(), from, s.position, pastTypes)
+	if err != nil {
+		return fmt.Errorf("read facts: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, scanRecorded)
+	if err != nil {
+		return fmt.Errorf("read facts: %w", err)
+	}
+	for _, one := range list {
+		switch f := one.Event.(type) {
+		case events.VideoSubmitted:
+			v := s.videos[f.VideoID]
+			if v == nil {
+				v = &analysis.Video{}
+				s.videos[f.VideoID] = v
+			}
+			v.Owner = f.OwnerID
+		case events.VideoPublished:
+			s.publish(f.VideoID, true)
+		case events.VideoWithdrawn:
+			s.publish(f.VideoID, false)
+		case events.VideoDeleted:
+			s.publish(f.VideoID, false)
+		case events.Ledger:
+			analysis.Amend(s.videos, f)
+		}
+	}
+	return nil
+}
+
+func (s *past) publish(id events.ID, public bool) {
+	if v := s.videos[id]; v != nil {
+		v.Public = public
+	}
+}
+
+// people are the owners as they were; erased ones are missing.
+func (s *past) people(ctx context.Context) (map[events.ID]analysis.Person, error) {
+	owners := make([]events.ID, 0, len(s.videos))
+	for _, v := range s.videos {
+		if v.Public {
+			owners = append(owners, v.Owner)
+		}
+	}
+	people := map[events.ID]analysis.Person{}
+	rows, err := s.Pool.Query(ctx, `
+		SELECT u.id, p.position, p.city, f.position
+		FROM unnest($1::uuid[]) u (id)
+		CROSS JOIN LATERAL (
+			SELECT position, city FROM ranking_people WHERE player_id = u.id AND position <= $2 ORDER BY position DESC LIMIT 1
+		) p
+		CROSS JOIN LATERAL (
+			SELECT position FROM ranking_people WHERE player_id = u.id ORDER BY position LIMIT 1
+		) f`, mode, owners, s.position)
+	if err != nil {
+		return nil, fmt.Errorf("read people: %w", err)
+	}
+	var id events.ID
+	var at, joined int64
+	var city *string
+	_, err = pgx.ForEachRow(rows, []any{&id, &at, &city, &joined}, func() error {
+		if city != nil {
+			people[id] = analysis.Person{City: *city, Joined: joined, NameAt: at}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read people: %w", err)
+	}
+	return people, s.newPeople(ctx, people)
+}
+
+// newPeople adds what the log says of accounts behind the ranking's checkpoint.
+func (s *past) newPeople(ctx context.Context, people map[events.ID]analysis.Person) error {
+	var checkpoint int64
+	err := s.Pool.QueryRow(ctx, `
+		SELECT coalesce(max(position), 0) FROM checkpoints WHERE name = 'ranking' AND log_id = $1`, mode, s.Store.Log()).Scan(&checkpoint)
+	if err != nil {
+		return fmt.Errorf("read the ranking's checkpoint: %w", err)
+	}
+	if checkpoint >= s.position {
+		return nil
+	}
+	rows, err := s.Pool.Query(ctx, `
+		SELECT position, (data->>'account_id')::uuid, data->>'city'
+		FROM events
+		WHERE log_id = $1 AND position > $2 AND position <= $3
+			AND type IN ('account.registered', 'account.profile-changed', 'account.erased')
+		ORDER BY position`, mode, s.Store.Log(), checkpoint, s.position)
+	if err != nil {
+		return fmt.Errorf("read new people: %w", err)
+	}
+	var at int64
+	var id events.ID
+	var city *string
+	_, err = pgx.ForEachRow(rows, []any{&at, &id, &city}, func() error {
+		p, known := people[id]
+		switch {
+		case city == nil:
+			delete(people, id)
+		case known:
+			people[id] = analysis.Person{City: *city, Joined: p.Joined, NameAt: at}
+		default:
+			people[id] = analysis.Person{City: *city, Joined: at, NameAt: at}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read new people: %w", err)
+	}
+	return nil
+}
+
+// Settings are the contest's as they were; the zero value when there was none.
+func (r Reader) Settings(ctx context.Context, position int64) (events.ContestSettings, error) {
+	recorded, err := r.Store.ReadStream(ctx, events.ContestStream(r.Contest))
+	if err != nil {
+		return events.ContestSettings{}, err
+	}
+	var settings events.ContestSettings
+	for _, one := range recorded {
+		if one.Position > position {
+			break
+		}
+		switch f := one.Event.(type) {
+		case events.ContestCreated:
+			settings = f.Settings
+		case events.ContestChanged:
+			settings = f.Settings
+		}
+	}
+	return settings, nil
+}
