@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -47,9 +48,7 @@ func provisioned(t *testing.T) map[string]attributes {
 		case "AmazonSQS.GetQueueAttributes":
 			name := in.QueueURL[strings.LastIndex(in.QueueURL, "/")+1:]
 			have := attributes{"QueueArn": arnOf(name)}
-			for key, value := range made[name] {
-				have[key] = value
-			}
+			maps.Copy(have, made[name])
 			if err := json.NewEncoder(w).Encode(map[string]any{"Attributes": have}); err != nil {
 				t.Error(err)
 			}

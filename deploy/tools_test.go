@@ -105,7 +105,7 @@ func TestSystemdUnits(t *testing.T) {
 	t.Parallel()
 	units := glob(t, "hosts/units/*")
 	out, err := tool(t, "systemd-analyze", append([]string{"verify", "--man=no"}, units...)...)
-	for _, line := range strings.Split(strings.TrimSpace(out), "\n") {
+	for line := range strings.SplitSeq(strings.TrimSpace(out), "\n") {
 		// The program is on hosts only, and a container's own units are not ours.
 		if line != "" && strings.Contains(line, "showcase") && !strings.Contains(line, "is not executable") {
 			t.Error(line)

@@ -1,6 +1,7 @@
 package cfn
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -129,7 +130,7 @@ func pick(list []any) (any, error) {
 func (s *Stack) choose(argument any) (any, error) {
 	list, _ := argument.([]any)
 	if len(list) != 3 {
-		return nil, fmt.Errorf("an If takes three arguments")
+		return nil, errors.New("an If takes three arguments")
 	}
 	yes, err := s.condition(fmt.Sprint(list[0]))
 	if err != nil {
@@ -144,7 +145,7 @@ func (s *Stack) choose(argument any) (any, error) {
 func (s *Stack) substitute(argument any) (any, error) {
 	text, ok := argument.(string)
 	if !ok {
-		return nil, fmt.Errorf("a Sub takes one text here")
+		return nil, errors.New("a Sub takes one text here")
 	}
 	for _, name := range placeholders(text) {
 		var value any

@@ -1,6 +1,7 @@
 package cfn
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -32,7 +33,7 @@ func Load(fsys fs.FS) (Set, error) {
 		return nil, fmt.Errorf("list templates: %w", err)
 	}
 	if len(names) == 0 {
-		return nil, fmt.Errorf("list templates: none here")
+		return nil, errors.New("list templates: none here")
 	}
 	set := Set{}
 	for _, name := range names {
@@ -53,7 +54,7 @@ func parse(name string, text []byte) (*Template, error) {
 		return nil, err
 	}
 	if len(doc.Content) != 1 {
-		return nil, fmt.Errorf("one document is wanted")
+		return nil, errors.New("one document is wanted")
 	}
 	value, err := plain(doc.Content[0])
 	if err != nil {
@@ -61,7 +62,7 @@ func parse(name string, text []byte) (*Template, error) {
 	}
 	root, ok := value.(Map)
 	if !ok {
-		return nil, fmt.Errorf("a mapping is wanted")
+		return nil, errors.New("a mapping is wanted")
 	}
 	return &Template{
 		Name: path.Base(name), Text: string(text),

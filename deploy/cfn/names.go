@@ -1,6 +1,7 @@
 package cfn
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -63,7 +64,7 @@ func arn(service, rest string) string {
 func (s *Stack) attribute(argument any) (any, error) {
 	pair, _ := argument.([]any)
 	if len(pair) != 2 {
-		return nil, fmt.Errorf("a GetAtt takes a name and an attribute")
+		return nil, errors.New("a GetAtt takes a name and an attribute")
 	}
 	name, attribute := fmt.Sprint(pair[0]), fmt.Sprint(pair[1])
 	raw := Sub(s.Template.Resources, name)

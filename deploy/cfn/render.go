@@ -87,7 +87,7 @@ func split(v any) any {
 		return v
 	}
 	var list []any
-	for _, item := range strings.Split(text, ",") {
+	for item := range strings.SplitSeq(text, ",") {
 		list = append(list, item)
 	}
 	return list

@@ -2,8 +2,10 @@ package rules
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"strings"
 
@@ -58,7 +60,7 @@ func Read(deploy fs.FS) (*Deployment, error) {
 		}
 	}
 	if len(d.Sizes) == 0 {
-		return nil, fmt.Errorf("list parameter files: none in parameters/")
+		return nil, errors.New("list parameter files: none in parameters/")
 	}
 	s, err := cfn.Render(set, bootstrap, "showcase-bootstrap", cfn.Map{
 		"DeployerPrincipalArn": "arn:aws:iam::" + cfn.Account + ":role/ci",
@@ -85,7 +87,7 @@ func (d *Deployment) size(name string) error {
 	s, err := d.Render(size)
 	if err != nil {
 		d.unrendered[size] = err
-		return nil
+		return nil //nolint:nilerr // the rule stacks-fit tells it
 	}
 	d.add(size, s)
 	return nil
@@ -100,9 +102,7 @@ func (d *Deployment) Render(size string) (*cfn.Stack, error) {
 		"ReleaseSha256": strings.Repeat("01234567", 8),
 		"RaiseAt":       "2027-03-01T16:00:00Z", "LowerAt": "2027-03-02T04:00:00Z",
 	}
-	for key, value := range d.Sizes[size] {
-		parameters[key] = value
-	}
+	maps.Copy(parameters, d.Sizes[size])
 	return cfn.Render(d.Set, master, "showcase-test", parameters)
 }
 

@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -84,9 +85,7 @@ func snapshot(t *testing.T) fstest.MapFS {
 func found(t *testing.T, ours fstest.MapFS, f fault) []rules.Finding {
 	t.Helper()
 	files := fstest.MapFS{}
-	for name, file := range ours {
-		files[name] = file
-	}
+	maps.Copy(files, ours)
 	text := string(files[f.file].Data)
 	if !strings.Contains(text, f.old) {
 		t.Fatalf("%s does not hold %q, so the fault cannot be put back", f.file, f.old)

@@ -181,7 +181,7 @@ func unitLimits(d *Deployment, report reporter) {
 // parseUnit is a unit's settings; of a repeated one the last.
 func parseUnit(text string) map[string]string {
 	unit := map[string]string{}
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		if key, value, ok := strings.Cut(line, "="); ok && !strings.HasPrefix(line, "#") {
 			unit[key] = value
 		}

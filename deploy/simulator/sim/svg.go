@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -57,9 +58,9 @@ func (p *picture) frame(title string, highest float64, legend ...[2]string) func
 	bottom := p.y + panel
 	p.add(`<text x="%g" y="%g" font-weight="600">%s</text>`, margin, p.y-8, title)
 	x := width - right
-	for i := len(legend) - 1; i >= 0; i-- {
-		p.add(`<text x="%g" y="%g" text-anchor="end" fill="%s">%s</text>`, x, p.y-8, legend[i][1], legend[i][0])
-		x -= 9 * float64(len(legend[i][0]))
+	for _, l := range slices.Backward(legend) {
+		p.add(`<text x="%g" y="%g" text-anchor="end" fill="%s">%s</text>`, x, p.y-8, l[1], l[0])
+		x -= 9 * float64(len(l[0]))
 	}
 	for _, share := range []float64{0, 0.5, 1} {
 		y := bottom - share*panel

@@ -117,7 +117,7 @@ var actions = map[string]func([]string) error{
 	},
 	"spin": func([]string) error {
 		fmt.Println("ready")
-		for n := 0; ; n++ { //nolint:revive // burns CPU until the limit ends it
+		for n := 0; ; n++ {
 		}
 	},
 	"memory": func([]string) error {
