@@ -16,6 +16,13 @@ export default defineConfig({
     assetsInlineLimit: 0, // a data: URL would need a hole in the policy
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: { // one file for what every page stands on, instead of five that are fetched together anyway
+          groups: [{ name: 'base', test: /node_modules\/(@?preact|openapi-fetch)|\/src\/(api|base|i18n|ui)\// }],
+        },
+      },
+    },
   },
   test: {
     environment: 'happy-dom',

@@ -163,7 +163,7 @@ function Footer() {
         <nav aria-label={w.more}>
           <a href={link('count')}>{w.titles.count}</a>
           <a href={link('ranking')}>{w.tabs.ranking}</a>
-          <a href={link('register')}>{w.titles.register}</a>
+          {signedIn.value ? <a href={link('profile')}>{w.tabs.profile}</a> : <a href={link('register')}>{w.titles.register}</a>}
         </nav>
         <p class="foot-note">{w.promise}</p>
       </div>

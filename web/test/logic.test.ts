@@ -162,7 +162,7 @@ describe('a new account', () => {
 
 describe('writing', () => {
   it('is of the language in use', () => {
-    expect([num(182344), num(12.34, 1), megabytes(1.5 * 2 ** 20), megabytes(99.6 * 2 ** 20)]).toEqual(['182.344', '12,3', '1,5 MB', '100 MB']);
+    expect([num(182344), num(12.34, 1), megabytes(80_000), megabytes(1.5 * 2 ** 20), megabytes(99.6 * 2 ** 20)]).toEqual(['182.344', '12,3', '78 KB', '1,5 MB', '100 MB']);
     expect(ago(0, 2000)).toBe('hace 2 s');
     speak('en');
     expect([num(182344), ago(0, 2000)]).toEqual(['182,344', '2s ago']);

@@ -41,8 +41,10 @@ export function ago(since: number, now: number): string {
   return f.format(-Math.floor(s / 86_400), 'day');
 }
 
-/** megabytes are of 2^20 bytes, as in the contest's rules. */
+/** megabytes are of 2^20 bytes, as in the contest's rules; what is small is told in kilobytes or bytes. */
 export function megabytes(bytes: number): string {
+  if (bytes < 1024) return `${num(bytes)} B`;
+  if (bytes < 2 ** 20) return `${num(bytes / 1024)} KB`;
   return `${num(bytes / 2 ** 20, bytes < 10 * 2 ** 20 ? 1 : 0)} MB`;
 }
 

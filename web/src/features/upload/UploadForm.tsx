@@ -41,6 +41,12 @@ function Picker({ error }: { error: string | undefined }) {
   const [over, setOver] = useState(false);
   const now = phase.value;
   const file = 'file' in now ? now.file : null;
+  const take = (event: Event) => {
+    const input = event.currentTarget as HTMLInputElement;
+    const given = input.files?.[0];
+    input.value = ''; // so that the same file can be chosen again after it was exported anew
+    if (given) void choose(given);
+  };
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
@@ -52,7 +58,7 @@ function Picker({ error }: { error: string | undefined }) {
       <label for={id}>{w.file}</label>
       <div class={over ? 'drop drop-over' : 'drop'} onDragOver={(e) => { e.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)} onDrop={drop}>
         <input id={id} class="drop-input" type="file" accept="video/mp4,.mp4" aria-invalid={error ? 'true' : undefined} aria-describedby={error && `${id}-error`}
-          onChange={(e) => e.currentTarget.files?.[0] && void choose(e.currentTarget.files[0])} />
+          onChange={take} />
         <span class="drop-icon"><Icon name="videos" size={28} /></span>
         {file
           ? <p class="drop-file"><b>{file.name}</b> <span>{megabytes(file.size)}</span></p>

@@ -1,1 +1,0 @@
-import{B as e}from"./parts-UgBXkmjt.js";var t=e(``);function n(e){t.value=t.value===e?`${e}\u00a0`:e}export{n,t};

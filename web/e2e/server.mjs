@@ -1,0 +1,53 @@
+// The contest to try the site on: SHOWCASE_URL, or a showcase-local of our own on a free port and in a directory of its
+// own, whose binary SHOWCASE_LOCAL names.
+import { spawn } from 'node:child_process';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from './lib.mjs';
+
+export async function openContest() {
+  if (process.env.SHOWCASE_URL) return { base: process.env.SHOWCASE_URL, restart: null, close: async () => undefined };
+  const binary = process.env.SHOWCASE_LOCAL ?? new URL('../../bin/showcase-local', import.meta.url).pathname;
+  const data = await mkdtemp(join(tmpdir(), 'showcase-e2e-'));
+  await chmod(data, 0o755); // the database's own user must reach its directory
+  const addr = `127.0.0.1:${await freePort()}`;
+  let child;
+  const start = async () => {
+    child = spawn(binary, ['run', '--addr', addr, '--data', data, '--limits', 'off'], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const gone = new Promise((done) => child.once('exit', done));
+    child.gone = gone;
+    await until(async () => {
+      if (child.exitCode !== null) throw new Error(`showcase-local ended with ${child.exitCode}`);
+      return fetch(`http://${addr}/readyz`).then((r) => r.ok, () => false);
+    }, 'showcase-local to be ready', 180_000);
+  };
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await child.gone;
+  };
+  await start();
+  return {
+    base: `http://${addr}`,
+    restart: async () => {
+      await stop();
+      await start();
+    },
+    close: async () => {
+      await stop();
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+function freePort() {
+  return new Promise((done, failed) => {
+    const server = createServer();
+    server.once('error', failed);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+}
