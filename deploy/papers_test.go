@@ -1,0 +1,95 @@
+package deploy_test
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/rising-stars/showcase/deploy/cfn"
+	"github.com/rising-stars/showcase/deploy/rules"
+	"github.com/rising-stars/showcase/deploy/simulator/sim"
+)
+
+// Who is woken by an alarm finds it in the runbook, in both languages.
+func TestEveryAlarmIsInTheRunbook(t *testing.T) {
+	t.Parallel()
+	set, err := cfn.Load(os.DirFS("cloudformation"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	alarms := set["90-observability.yaml"].OfType("AWS::CloudWatch::Alarm")
+	if len(alarms) == 0 {
+		t.Fatal("no alarms")
+	}
+	for _, name := range []string{"README.md", "README.es.md"} {
+		text := read(t, name)
+		for _, alarm := range append(alarms, "Budget") {
+			if !regexp.MustCompile(`(?m)^\|[^|]*\b` + alarm + `\b`).MatchString(text) {
+				t.Errorf("%s: nothing about %s", name, alarm)
+			}
+		}
+		known := map[string]bool{"Budget": true}
+		for _, alarm := range alarms {
+			known[alarm] = true
+		}
+		for _, row := range regexp.MustCompile(`(?m)^\| ([A-Z]\w+(?:, \w+)*) \| `).FindAllStringSubmatch(text, -1) {
+			for _, alarm := range strings.Split(row[1], ", ") {
+				if !known[alarm] {
+					t.Errorf("%s: there is no alarm %s", name, alarm)
+				}
+			}
+		}
+	}
+}
+
+// The table of the deadline in SIZING.md is what the simulator says.
+func TestTheSizingPageIsWhatTheSimulatorSays(t *testing.T) {
+	t.Parallel()
+	text := read(t, "SIZING.md")
+	policy := smallPolicy(t)
+	for _, profile := range sim.Profiles() {
+		if profile.Name != "deadline" {
+			continue
+		}
+		for _, band := range sim.Bands() {
+			var p95 []any
+			for _, value := range []float64{band.Low, band.High} {
+				assume := sim.Measured()
+				band.Set(&assume, value)
+				p95 = append(p95, value, sim.Percentile(sim.Play(profile, policy, assume, 1).Workers.Times, 0.95))
+			}
+			row := fmt.Sprintf("| %s | %g | %.0f | %g | %.0f |", append([]any{band.Name}, p95...)...)
+			if !strings.Contains(text, row) {
+				t.Errorf("SIZING.md lacks the row\n%s", row)
+			}
+		}
+	}
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func smallPolicy(t *testing.T) sim.Policy {
+	t.Helper()
+	d, err := rules.Read(os.DirFS("."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := d.Render("small")
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy, err := sim.Read(s, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return policy
+}
