@@ -33,8 +33,10 @@ type cli struct {
 	DLQ       dlqCmd       `cmd:"" name:"dlq" group:"Tools" help:"Look into the dead-letter queues, or bring their messages back."`
 	Contest   contestCmd   `cmd:"" group:"Tools" help:"Show the contest, or set it from a file."`
 
-	Rank rankCmd `cmd:"" group:"Analysts" help:"Show the ranking as it is, or as it was at a time or position."`
-	Seed seedCmd `cmd:"" group:"Analysts" help:"Fill an empty database with a generated contest, for measurements and for learning."`
+	Rank    rankCmd    `cmd:"" group:"Analysts" help:"Show the ranking as it is, or as it was at a time or position."`
+	Recount recountCmd `cmd:"" group:"Analysts" help:"Count the log again under another rule; nothing is written."`
+	Diff    diffCmd    `cmd:"" group:"Analysts" help:"Compare two rankings: positions, times, rules, files."`
+	Seed    seedCmd    `cmd:"" group:"Analysts" help:"Fill an empty database with a generated contest, for measurements and for learning."`
 }
 
 func main() {

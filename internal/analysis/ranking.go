@@ -112,3 +112,8 @@ func ByCity(lines []Line) map[string][]Line {
 	}
 	return cities
 }
+
+// NewLine is a line that was printed once and is read again.
+func NewLine(player events.ID, city string, votes int64) Line {
+	return Line{Player: player, City: city, CityKey: cityname.Key(city), Votes: votes}
+}
