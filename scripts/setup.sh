@@ -190,6 +190,6 @@ install_node() {
 install_programs
 if [ "$purpose" = test ]; then
 	install_packages collections
-	install_node
 	install_packages web
+	install_node
 fi
