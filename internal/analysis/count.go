@@ -227,3 +227,14 @@ func (c *Count) classesPerPlayer() map[events.ID]map[int64]int64 {
 	}
 	return all
 }
+
+// Videos are the counted videos of living players.
+func (c *Count) Videos() map[events.ID]Video {
+	videos := make(map[events.ID]Video, len(c.videos))
+	for id, v := range c.videos {
+		if a := c.people[v.Owner]; a != nil && !a.erased {
+			videos[id] = *v
+		}
+	}
+	return videos
+}
