@@ -140,7 +140,7 @@ var description = sync.OnceValues(func() (*openapi3.T, error) {
 	}
 	loader := openapi3.NewLoader()
 	doc, err := loader.LoadFromData(text)
-	for _, kind := range []string{"text/html", "video/mp4", "image/jpeg", "image/webp"} {
+	for _, kind := range []string{"text/html", "video/mp4", "image/jpeg", "image/webp", "text/event-stream"} {
 		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.FileBodyDecoder)
 	}
 	if err != nil {

@@ -280,6 +280,25 @@ func (w *world) RevokeAccount(_ context.Context, id, but events.ID, _ sessions.R
 	return nil
 }
 
+func (w *world) IssueTicket(_ context.Context, s sessions.Session) (string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	ticket := "ticket-" + newID().String()
+	w.tickets[ticket] = s
+	return ticket, nil
+}
+
+func (w *world) RedeemTicket(_ context.Context, ticket string) (sessions.Session, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s, ok := w.tickets[ticket]
+	delete(w.tickets, ticket)
+	if !ok {
+		return sessions.Session{}, sessions.ErrTicket
+	}
+	return s, nil
+}
+
 func (w *world) Revoked(id events.ID) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -35,6 +35,7 @@ type Config struct {
 	Vault    Vault
 	Sessions Sessions
 	Objects  Objects
+	Live     Live
 	// OpenObject reads a stored object from an offset to its end, so that /media can stream it. Nil makes /media answer
 	// with a redirect to a presigned URL instead, which leaves the bytes to the object store.
 	OpenObject func(ctx context.Context, key string, offset int64) (io.ReadCloser, error)
@@ -123,6 +124,8 @@ type Sessions interface {
 	SessionOf(ctx context.Context, token string) (events.ID, error)
 	Revoke(ctx context.Context, session events.ID, why sessions.Reason) error
 	RevokeAccount(ctx context.Context, account, but events.ID, why sessions.Reason) error
+	IssueTicket(ctx context.Context, s sessions.Session) (string, error)
+	RedeemTicket(ctx context.Context, ticket string) (sessions.Session, error)
 }
 
 // Objects keeps files.

@@ -4,7 +4,7 @@ import "net/http"
 
 const (
 	corsMethods = "GET, HEAD, POST, PATCH, DELETE"
-	corsHeaders = "Authorization, Content-Type, Idempotency-Key, If-None-Match, Range, X-Request-Id"
+	corsHeaders = "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Range, X-Request-Id"
 	corsExpose  = "ETag, Retry-After, X-Request-Id, Log-Position, WWW-Authenticate, Content-Range, Accept-Ranges"
 	corsMaxAge  = "600" // seconds for which a browser may remember a preflight
 )

@@ -145,6 +145,61 @@ func (q rankingQueries) PlayerRank(ctx context.Context, player events.ID) (ranki
 	return ranking.Standing{}, false, err
 }
 
+func (q rankingQueries) Position(context.Context) (int64, error) {
+	unlock, err := q.w.lock()
+	defer unlock()
+	return q.w.position, err
+}
+
+func (q rankingQueries) Tops(ctx context.Context, depth int) ([]ranking.Top, error) {
+	rows, _, err := q.Page(ctx, "", depth, 0)
+	places := map[string]int64{}
+	var list []ranking.Top
+	for _, r := range rows {
+		key := cityname.Key(r.City)
+		places[key]++
+		list = append(list, ranking.Top{Row: r, CityKey: key, CityPosition: places[key], CityPlayers: int64(len(rows))})
+	}
+	return list, err
+}
+
+func (q rankingQueries) Totals(ctx context.Context) (players, votes int64, err error) {
+	rows, _, err := q.Page(ctx, "", 1000, 0)
+	for _, r := range rows {
+		votes += r.Votes
+	}
+	return int64(len(rows)), votes, err
+}
+
+func (q rankingQueries) Tallies(context.Context, int) ([]ranking.Tally, error) {
+	unlock, err := q.w.lock()
+	defer unlock()
+	var list []ranking.Tally
+	for _, v := range q.w.videos {
+		if v.Votable {
+			list = append(list, ranking.Tally{VideoID: v.ID, CityKey: cityname.Key(v.City), Votes: int64(len(q.w.votes[v.ID]))})
+		}
+	}
+	return list, err
+}
+
+func (q galleryQueries) Watched(_ context.Context, watches []gallery.Watch, _ int) ([]gallery.State, error) {
+	unlock, err := q.w.lock()
+	defer unlock()
+	var list []gallery.State
+	for _, w := range watches {
+		for _, v := range q.w.videos {
+			if v.OwnerID == w.Owner {
+				list = append(list, gallery.State{
+					OwnerID: v.OwnerID, VideoID: v.ID, Stage: v.Stage, Progress: v.Progress, ReasonCode: v.ReasonCode,
+					ReasonES: v.ReasonES, ReasonEN: v.ReasonEN, Processed: v.Processed(), Votable: v.Votable, ChangedAt: v.UploadedAt,
+				})
+			}
+		}
+	}
+	return list, err
+}
+
 type figureQueries struct{ w *world }
 
 func (q figureQueries) Of(_ context.Context, owner events.ID) (dashboard.Figures, error) {

@@ -13,7 +13,7 @@ const (
 	withHashing = 30 * time.Second // a password's turn may be waited for
 	withUpload  = 0                // upload.go has deadlines of its own
 	fromMemory  = 0                // making a page is bounded in briefly.go
-	asItPlays   = 0                // media.go too
+	asItPlays   = 0                // media.go and stream.go too
 )
 
 // route is one line of the index.
@@ -49,6 +49,9 @@ func (a *api) routes() []route {
 
 		{"GET", "/api/user/votes", a.listVotes, quickly, loud},
 		{"GET", "/api/dashboard", a.dashboard, quickly, loud},
+
+		{"POST", "/api/events/ticket", a.streamTicket, quickly, loud},
+		{"GET", "/api/events/stream", a.stream, asItPlays, sampled},
 
 		{"GET", "/media/*", a.media, asItPlays, sampled},
 

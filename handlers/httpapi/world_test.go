@@ -17,6 +17,8 @@ import (
 	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/handlers/httpapi"
 	"github.com/rising-stars/showcase/internal/auth"
+	"github.com/rising-stars/showcase/internal/auth/sessions"
+	"github.com/rising-stars/showcase/internal/live"
 	"github.com/rising-stars/showcase/internal/obs"
 	"github.com/rising-stars/showcase/projections/accounts"
 	"github.com/rising-stars/showcase/projections/gallery"
@@ -41,6 +43,7 @@ type world struct {
 
 	sessions map[events.ID]*session
 	refresh  map[string]*refreshToken
+	tickets  map[string]sessions.Session
 
 	objects map[string][]byte
 	broken  error // what every query fails with, when set
@@ -53,7 +56,7 @@ type world struct {
 func newWorld() *world {
 	return &world{
 		accounts: map[events.ID]accounts.Account{}, votes: map[events.ID][]events.ID{}, ballots: map[string]string{},
-		sessions: map[events.ID]*session{}, refresh: map[string]*refreshToken{}, objects: map[string][]byte{},
+		sessions: map[events.ID]*session{}, refresh: map[string]*refreshToken{}, tickets: map[string]sessions.Session{}, objects: map[string][]byte{},
 		opens: time.Now().Add(-time.Hour), closes: time.Now().Add(36 * time.Hour),
 	}
 }
@@ -113,6 +116,8 @@ type service struct {
 	api  *httpapi.API
 	base string
 	log  *logLines
+
+	stopHub func() // as shutdown does
 }
 
 func start(t testing.TB, options ...option) *service {
@@ -136,6 +141,11 @@ func start(t testing.TB, options ...option) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
+	hub := live.New(live.Config{
+		Ranking: rankingQueries{w}, Videos: galleryQueries{w}, Revoked: w.Revoked, Log: cfg.Log, Every: 5 * time.Millisecond,
+		Max: 8, MaxPerAddress: 6, MaxPerAccount: 2,
+	})
+	cfg.Live = hub
 	for _, o := range options {
 		o(&cfg)
 	}
@@ -145,7 +155,12 @@ func start(t testing.TB, options ...option) *service {
 	}
 	server := httptest.NewServer(api)
 	t.Cleanup(server.Close)
-	return &service{world: w, t: t, api: api, base: server.URL, log: log}
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { _ = hub.Run(ctx) }) // it answers nil
+	stopHub := func() { stop(); running.Wait() }
+	t.Cleanup(stopHub)
+	return &service{world: w, t: t, api: api, base: server.URL, log: log, stopHub: stopHub}
 }
 
 var testKey = auth.Key{ID: "test", Secret: []byte("a secret of the tests, 32 bytes!")}

@@ -19,6 +19,7 @@ import (
 	"github.com/rising-stars/showcase/handlers/httpapi"
 	"github.com/rising-stars/showcase/internal/auth"
 	"github.com/rising-stars/showcase/internal/auth/sessions"
+	"github.com/rising-stars/showcase/internal/live"
 	"github.com/rising-stars/showcase/internal/obs"
 	"github.com/rising-stars/showcase/projections/accounts"
 	"github.com/rising-stars/showcase/projections/dashboard"
@@ -43,6 +44,10 @@ const (
 	hashWait       = 10 * time.Second // for a turn at hashing a password
 	hashQueue      = 512              // sign-ins that may wait for their turn
 	quietShare     = 1000             // one in so many votes and ranking reads is logged
+	lookEvery      = time.Second      // so often at most a listener is told of a list
+	maxListeners   = 4096             // of one instance, about 20 KiB each
+	maxOfAddress   = 512              // listeners; an address may be a school's
+	maxOfAccount   = 8                // listeners: a tab each
 )
 
 // API is the role that answers HTTP. wrap, when given, puts something around the handler.
@@ -51,7 +56,12 @@ func (a *App) API(cfg APIConfig, wrap func(http.Handler) http.Handler) (Role, er
 		Pool: a.Pool, Now: time.Now, NewID: NewID, Random: rand.Reader, Log: a.Log,
 		AccessTTL: accessTTL, IdleTTL: idleTTL, MaxTTL: sessionTTL, Poll: revocationPoll,
 	})
-	api, err := a.newAPI(cfg, sessionStore)
+	hub := live.New(live.Config{
+		Ranking: ranking.Queries{Pool: a.Pool}, Videos: gallery.Queries{Pool: a.Pool}, Revoked: sessionStore.Revoked, Log: a.Log,
+		Every: lookEvery, Max: maxListeners, MaxPerAddress: maxOfAddress, MaxPerAccount: maxOfAccount,
+	})
+	a.watchListeners(hub)
+	api, err := a.newAPI(cfg, sessionStore, hub)
 	if err != nil {
 		return nil, err
 	}
@@ -68,12 +78,13 @@ func (a *App) API(cfg APIConfig, wrap func(http.Handler) http.Handler) (Role, er
 		}
 		g, ctx := errgroup.WithContext(ctx)
 		g.Go(func() error { return sessionStore.Run(ctx) })
+		g.Go(func() error { return hub.Run(ctx) })
 		g.Go(func() error { return a.serve(ctx, cfg, handler, api.Drain) })
 		return g.Wait()
 	}, nil
 }
 
-func (a *App) newAPI(cfg APIConfig, sessionStore *sessions.Store) (*httpapi.API, error) {
+func (a *App) newAPI(cfg APIConfig, sessionStore *sessions.Store, hub *live.Hub) (*httpapi.API, error) {
 	tokens, err := newTokens(cfg, sessionStore)
 	if err != nil {
 		return nil, err
@@ -98,7 +109,7 @@ func (a *App) newAPI(cfg APIConfig, sessionStore *sessions.Store) (*httpapi.API,
 		AccountCommands: a.Commands, VideoCommands: a.Commands, Ballots: a.Commands, Contest: a.Commands,
 		Accounts: accounts.Queries{Pool: a.Pool}, Gallery: gallery.Queries{Pool: a.Pool},
 		Ranking: ranking.Queries{Pool: a.Pool}, Figures: dashboard.Queries{Pool: a.Pool},
-		Vault: a.Vault, Sessions: sessionStore, Objects: a.Objects, OpenObject: open,
+		Vault: a.Vault, Sessions: sessionStore, Objects: a.Objects, OpenObject: open, Live: hub,
 		Hasher: auth.NewHasher(auth.HasherConfig{
 			Cost: auth.StandardCost, Running: runtime.GOMAXPROCS(0), Waiting: hashQueue, MaxWait: hashWait, Random: rand.Reader,
 		}),

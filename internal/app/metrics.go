@@ -10,6 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/rising-stars/showcase/internal/live"
 	"github.com/rising-stars/showcase/internal/obs"
 	"github.com/rising-stars/showcase/internal/projector"
 	"github.com/rising-stars/showcase/internal/relay"
@@ -78,6 +79,13 @@ func (a *App) watchProjections(list []*projector.Projector) {
 			ch <- prometheus.MustNewConstMetric(poisoned, prometheus.GaugeValue, still, s.Name)
 		}
 	}})
+}
+
+// watchListeners shows how many live connections there are.
+func (a *App) watchListeners(h *live.Hub) {
+	a.Registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "showcase_live_listeners", Help: "Live connections of this instance.",
+	}, func() float64 { return float64(h.Len()) }))
 }
 
 // collector asks for figures when they are scraped.

@@ -23,6 +23,7 @@ const (
 	UploadAddress
 	VoteAccount
 	VoteAddress
+	TicketAccount
 	rules
 )
 
@@ -35,14 +36,15 @@ var ruleNames = [rules]string{
 	UploadAddress: "upload.address",
 	VoteAccount:   "vote",
 	VoteAddress:   "vote.address",
+	TicketAccount: "ticket",
 }
 
 const (
 	// DefaultLimits hold wherever nothing else is said. An address may be a school's, so its limits are wide.
-	DefaultLimits = "signup.address=60/m,login=10/m,login.address=120/m,upload=20/h,upload.address=120/h,vote=120/m,vote.address=3000/m"
+	DefaultLimits = "signup.address=60/m,login=10/m,login.address=120/m,upload=20/h,upload.address=120/h,vote=120/m,vote.address=3000/m,ticket=60/m"
 	// LocalLimits are for one machine, where every client has the same address and a load test is welcome.
 	LocalLimits = "signup.address=100000/s,login=600/m,login.address=100000/s,upload=1000/m,upload.address=1000/m," +
-		"vote=100000/s,vote.address=1000000/s"
+		"vote=100000/s,vote.address=1000000/s,ticket=1000/m"
 )
 
 // limit is how often something may be done. The zero value is no limit.

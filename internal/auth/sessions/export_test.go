@@ -1,6 +1,11 @@
 package sessions
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Sweep runs what Run does every ten minutes.
-func (s *Store) Sweep(ctx context.Context) error { return s.sweepOld(ctx) }
+func (s *Store) Sweep(ctx context.Context) error {
+	return errors.Join(s.sweepOld(ctx), s.sweepTickets(ctx))
+}

@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -122,7 +123,7 @@ func (s *Store) Run(ctx context.Context) error {
 		case <-poll.C:
 			err = s.Refresh(ctx)
 		case <-sweep.C:
-			err = s.sweepOld(ctx)
+			err = errors.Join(s.sweepOld(ctx), s.sweepTickets(ctx))
 		}
 		if err != nil && ctx.Err() == nil {
 			s.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "sessions are behind", slog.Any("error", err))

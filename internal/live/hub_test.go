@@ -1,0 +1,226 @@
+package live_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rising-stars/showcase/events"
+	"github.com/rising-stars/showcase/internal/live"
+	"github.com/rising-stars/showcase/projections/gallery"
+	"github.com/rising-stars/showcase/projections/ranking"
+)
+
+// contest is what the hub looks at.
+type contest struct {
+	mu       sync.Mutex
+	position int64
+	looks    int
+	reads    int
+	votes    [2]int64 // of Ana in Cali and Beto in Pasto
+}
+
+func (c *contest) vote(player int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.votes[player]++
+	c.position++
+}
+
+func (c *contest) Position(context.Context) (int64, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.looks++
+	return c.position, nil
+}
+
+func (c *contest) Tops(context.Context, int) ([]ranking.Top, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reads++
+	ana := ranking.Top{Row: ranking.Row{Position: 1, Username: "Ana", City: "Cali", Votes: c.votes[0]}, CityKey: "cali", CityPosition: 1, CityPlayers: 1, CityVotes: c.votes[0]}
+	beto := ranking.Top{Row: ranking.Row{Position: 2, Username: "Beto", City: "Pasto", Votes: c.votes[1]}, CityKey: "pasto", CityPosition: 1, CityPlayers: 1, CityVotes: c.votes[1]}
+	if c.votes[1] > c.votes[0] {
+		ana.Position, beto.Position = 2, 1
+		return []ranking.Top{beto, ana}, nil
+	}
+	return []ranking.Top{ana, beto}, nil
+}
+
+func (c *contest) Totals(context.Context) (players, votes int64, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return 2, c.votes[0] + c.votes[1], nil
+}
+
+func (c *contest) Tallies(context.Context, int) ([]ranking.Tally, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return []ranking.Tally{{VideoID: events.ID{1}, CityKey: "cali", Votes: c.votes[0]}}, nil
+}
+
+func (c *contest) Watched(context.Context, []gallery.Watch, int) ([]gallery.State, error) {
+	return nil, nil
+}
+
+// in runs a hub in a bubble of its own time.
+func in(t *testing.T, f func(*testing.T, *contest, *live.Hub)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := &contest{position: 5}
+		h := live.New(live.Config{
+			Ranking: c, Videos: c, Revoked: func(events.ID) bool { return false }, Log: slog.New(slog.DiscardHandler),
+			Every: time.Second, Max: 3, MaxPerAddress: 3, MaxPerAccount: 1,
+		})
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- h.Run(ctx) }()
+		f(t, c, h)
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if h.Len() != 0 {
+			t.Errorf("%d listen after the end", h.Len())
+		}
+	})
+}
+
+func listen(t *testing.T, h *live.Hub, want live.Want) *live.Listener {
+	t.Helper()
+	l, err := h.Listen(live.Who{Address: netip.MustParsePrefix("10.0.0.1/32")}, want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Wait()
+	return l
+}
+
+// heard is all that waits for a listener.
+func heard(l *live.Listener) string {
+	synctest.Wait()
+	var b strings.Builder
+	for {
+		select {
+		case frames, open := <-l.C:
+			if !open {
+				return b.String() + "closed"
+			}
+			b.Write(bytes.Join(frames, nil))
+		default:
+			return b.String()
+		}
+	}
+}
+
+func TestVotesOfASecondAreOneMessage(t *testing.T) {
+	in(t, func(t *testing.T, c *contest, h *live.Hub) {
+		all, cali := listen(t, h, live.Want{Since: -1}), listen(t, h, live.Want{City: "CALÍ", Since: -1})
+		if got := heard(all); got != "id: 5\nevent: position\ndata: {\"log_position\":5}\n\n" {
+			t.Errorf("at first: %q", got)
+		}
+		heard(cali)
+		for range 500 {
+			c.vote(0)
+		}
+		time.Sleep(time.Second)
+		got := heard(all)
+		if strings.Count(got, "event: ranking") != 2 || !strings.Contains(got, `"city":"","log_position":505`) ||
+			!strings.Contains(got, `"videos":[{"video_id":"01000000-0000-0000-0000-000000000000","votes":500}]`) || strings.Contains(got, "Beto") {
+			t.Errorf("the country and one city: %s", got)
+		}
+		if got := heard(cali); strings.Count(got, "event: ranking") != 1 || strings.Count(got, "id: ") != 1 || !strings.HasSuffix(got, "\"log_position\":505}\n\n") {
+			t.Errorf("one city: %s", got)
+		}
+		c.vote(1)
+		time.Sleep(time.Second)
+		if got := heard(cali); strings.Contains(got, "event: ranking") || !strings.Contains(got, "id: 506") {
+			t.Errorf("another city's vote: %s", got)
+		}
+	})
+}
+
+func TestResumeTellsWhatChangedSince(t *testing.T) {
+	in(t, func(t *testing.T, c *contest, h *live.Hub) {
+		stays := listen(t, h, live.Want{Since: -1})
+		for range 3 {
+			c.vote(0)
+			time.Sleep(time.Second)
+			heard(stays)
+		}
+		for since, want := range map[int64]string{5: `"full":false`, 7: `"full":false`, 4: `"full":true`, 99: `"full":true`} {
+			l := listen(t, h, live.Want{City: "cali", Since: since})
+			if got := heard(l); !strings.Contains(got, want) || !strings.Contains(got, `"votes":3`) || !strings.Contains(got, "id: 8\n") {
+				t.Errorf("from %d: %s", since, got)
+			}
+			l.Close()
+		}
+		l := listen(t, h, live.Want{City: "pasto", Since: 5})
+		if got := heard(l); strings.Contains(got, "ranking") {
+			t.Errorf("nothing changed there: %s", got)
+		}
+	})
+}
+
+func TestWhoDoesNotReadIsLetGo(t *testing.T) {
+	in(t, func(t *testing.T, c *contest, h *live.Hub) {
+		slow, quick := listen(t, h, live.Want{Since: -1}), listen(t, h, live.Want{Since: -1})
+		for range 20 {
+			c.vote(0)
+			time.Sleep(time.Second)
+			heard(quick)
+		}
+		if h.Len() != 1 || !strings.HasSuffix(heard(slow), "closed") {
+			t.Errorf("%d listen", h.Len())
+		}
+		slow.Close()
+	})
+}
+
+func TestNobodyListensNobodyAsks(t *testing.T) {
+	in(t, func(t *testing.T, c *contest, h *live.Hub) {
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if c.looks != 0 {
+			t.Errorf("%d looks for nobody", c.looks)
+		}
+		l := listen(t, h, live.Want{Since: -1})
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if c.reads != 1 || c.looks < 60 || c.looks > 62 {
+			t.Errorf("%d looks, %d reads in a quiet minute", c.looks, c.reads)
+		}
+		l.Close()
+	})
+}
+
+func TestOnlySoMany(t *testing.T) {
+	in(t, func(t *testing.T, _ *contest, h *live.Hub) {
+		somebody := live.Who{Account: events.ID{7}}
+		first, err := h.Listen(somebody, live.Want{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Listen(somebody, live.Want{}); fmt.Sprint(err) != live.ErrTooMany.Error() {
+			t.Errorf("an account's second: %v", err)
+		}
+		first.Close()
+		if first, err = h.Listen(somebody, live.Want{}); err != nil {
+			t.Errorf("after the first left: %v", err)
+		}
+		listen(t, h, live.Want{})
+		listen(t, h, live.Want{})
+		if _, err := h.Listen(live.Who{}, live.Want{}); fmt.Sprint(err) != live.ErrFull.Error() {
+			t.Errorf("an instance's fourth: %v", err)
+		}
+		first.Close()
+	})
+}
