@@ -35,7 +35,7 @@ func TestEveryAlarmIsInTheRunbook(t *testing.T) {
 			known[alarm] = true
 		}
 		for _, row := range regexp.MustCompile(`(?m)^\| ([A-Z]\w+(?:, \w+)*) \| `).FindAllStringSubmatch(text, -1) {
-			for _, alarm := range strings.Split(row[1], ", ") {
+			for alarm := range strings.SplitSeq(row[1], ", ") {
 				if !known[alarm] {
 					t.Errorf("%s: there is no alarm %s", name, alarm)
 				}

@@ -2,6 +2,7 @@ package cfn
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -73,6 +74,10 @@ func (s *Stack) fill(given Map) error {
 			value = image
 		case strings.HasPrefix(kind, "List<"):
 			value = split(value)
+		case kind == "Number":
+			if n, err := strconv.Atoi(fmt.Sprint(value)); err == nil {
+				value = n
+			}
 		default:
 			value = fmt.Sprint(value)
 		}

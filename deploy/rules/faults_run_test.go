@@ -10,6 +10,7 @@ var scalingFaults = []fault{
 	{"fleet-bounds", "ten workers", main, "  WorkerMax:\n    Type: Number\n    Default: 3\n    MinValue: 2\n    MaxValue: 3", "  WorkerMax:\n    Type: Number\n    Default: 3\n    MinValue: 2\n    MaxValue: 10"},
 	{"fleet-bounds", "no worker at all", "parameters/small.json", "\"WorkerMin\": \"1\"", "\"WorkerMin\": \"0\""},
 	{"web-follows-users", "CPU alone", web, "PredefinedMetricType: ALBRequestCountPerTarget", "PredefinedMetricType: ASGAverageNetworkIn"},
+	{"web-follows-users", "CPU every five minutes", web, "        Monitoring:\n          Enabled: true\n", ""},
 	{"warm-up", "none", workers, "      DefaultInstanceWarmup: !Ref WarmupSeconds\n", ""},
 	{"rolling-update", "an update replaces no host", web, "    UpdatePolicy:\n      AutoScalingRollingUpdate:", "    Metadata:\n      Was:"},
 	{"rolling-update", "does not wait", relay, "WaitOnResourceSignals: true", "WaitOnResourceSignals: false"},

@@ -104,6 +104,11 @@ func webFollowsUsers(d *Deployment, report reporter) {
 			report("70-web.yaml", "no policy on %s", kind)
 		}
 	}
+	for _, p := range d.ofType("AWS::EC2::LaunchTemplate") {
+		if p.Template == "70-web.yaml" && cfn.At(p.Properties, "LaunchTemplateData", "Monitoring", "Enabled") != true {
+			report(p.where(), "sends its CPU every five minutes only")
+		}
+	}
 }
 
 func warmUp(d *Deployment, report reporter) {
