@@ -18,7 +18,7 @@ var bare = []string{"-an", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters",
 // nothing to show: 40 MB for every second.
 const (
 	stillRate   = 2
-	hashRate    = 5
+	hashRate    = 4
 	previewRate = 8 // the stills of a preview are shown so fast: four times as fast as they were
 	hashSide    = 32
 )
@@ -34,10 +34,9 @@ func (p plan) span(rate int) (first, last int) {
 func passArgs(p plan) []string {
 	args := []string{
 		"-nostdin", "-hide_banner", "-v", "error", "-nostats", "-y", "-progress", "pipe:1", "-stats_period", "0.5",
-		"-filter_complex_threads", "2", "-threads", "2", "-t", fmt.Sprintf("%.3f", (p.clip + p.late).Seconds()),
+		"-filter_complex_threads", "2", "-threads", "2", "-t", seconds(p.clip + p.late),
 	}
-	args = append(args, guards()...)
-	args = append(args, "-i", fromWork(inputName))
+	args = append(append(args, guards()...), "-codec_whitelist", decoderList, "-i", fromWork(inputName))
 	for _, bumper := range []string{openingName, closingName} {
 		args = append(args, "-threads", "1", "-protocol_whitelist", "file", "-f", "mov", "-i", fromWork(bumper))
 	}
@@ -51,6 +50,9 @@ func passArgs(p plan) []string {
 	args = append(args, "-c:v", "mjpeg", "-threads", "1", "-q:v", "3", "-f", "image2", stillPattern)
 	return append(args, "-map", "[hash]", "-c:v", "rawvideo", "-f", "rawvideo", hashName)
 }
+
+// seconds is how ffmpeg is told a time.
+func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) }
 
 // graph splits after the bumpers are on: before, the whole clip would wait in memory while the opening plays.
 func graph(p plan) string {
@@ -91,10 +93,11 @@ func picture(p plan) string {
 		scale, small, cover, small, low, Width, Height)
 }
 
-// toneMap brings HDR into what a phone shows. What the file says of its colours is repeated, since it may say too little.
+// toneMap brings HDR into what a phone shows. What the file says of its colours is said again, since it may say too little
+// for zscale to find a way.
 func toneMap(transfer string) string {
-	return "zscale=tin=" + transfer + ":pin=bt2020:min=bt2020nc:rin=tv:t=linear:npl=100,format=gbrpf32le,zscale=p=bt709," +
-		"tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
+	return "setparams=color_trc=" + transfer + ":color_primaries=bt2020:colorspace=bt2020nc:range=tv,zscale=t=linear:npl=100," +
+		"format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
 }
 
 // finishArgs is the small second run: the preview from the stills between the bumpers, and the poster as WebP.

@@ -21,13 +21,13 @@ func perceptualHash(frames []byte, made plan) string {
 				average[i] += float64(v)
 			}
 		}
-		hash = binary.BigEndian.AppendUint64(hash, bits(&average))
+		hash = binary.BigEndian.AppendUint64(hash, signs(&average))
 	}
 	return hex.EncodeToString(hash)
 }
 
-// bits are the signs of the low frequencies against their median.
-func bits(picture *[hashSide * hashSide]float64) uint64 {
+// signs are the low frequencies' against their median.
+func signs(picture *[hashSide * hashSide]float64) uint64 {
 	const low = 8
 	var rows [hashSide][low]float64 // transformed along x
 	for y := range hashSide {

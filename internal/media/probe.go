@@ -47,20 +47,20 @@ type probedStream struct {
 // decoders are the codecs that we let in, and every decoder of theirs that ffmpeg may choose.
 var decoders = map[string]bool{"h264": true, "hevc": true, "av1": true, "vp9": true}
 
+// decoderList is for ffmpeg alone, which opens what it uses; ffprobe opens a decoder for every stream, sound included.
 const decoderList = "h264,hevc,av1,libdav1d,libaom-av1,vp9,libvpx-vp9"
 
-// guards stand before every input that comes from outside: no other protocol, demuxer or decoder, no references to other
-// files, no picture too large to hold. A list of decoders that forbids sound also saves decoding it.
+// guards stand before every input that comes from outside: no other protocol or demuxer, no references to other files, no
+// picture too large to hold.
 func guards() []string {
 	return []string{
-		"-protocol_whitelist", "file", "-codec_whitelist", decoderList, "-max_pixels", strconv.Itoa(mp4.MaxPixels),
-		"-max_streams", "16", "-enable_drefs", "0", "-f", "mov",
+		"-protocol_whitelist", "file", "-max_pixels", strconv.Itoa(mp4.MaxPixels), "-max_streams", "16", "-enable_drefs", "0", "-f", "mov",
 	}
 }
 
-func probeArgs(name string, guards []string) []string {
+func probeArgs(name string) []string {
 	args := []string{"-hide_banner", "-v", "error", "-show_streams", "-show_format", "-of", "json"}
-	return append(append(args, guards...), "-i", name)
+	return append(append(args, guards()...), "-i", name)
 }
 
 // plan is what the pass is made for.
@@ -86,7 +86,7 @@ func (p *Pipeline) examine(ctx context.Context, r room) (plan, usage, error) {
 	if err != nil {
 		return plan{}, usage{}, refuse(err)
 	}
-	answer, cost, err := p.probe(ctx, r, probeArgs(fromWork(inputName), guards()))
+	answer, cost, err := p.probe(ctx, r, probeArgs(fromWork(inputName)))
 	if err != nil {
 		if suspect, ok := errors.AsType[*Suspect](err); ok && suspect.Code == codeFailed {
 			err = refuse(mp4.ErrMalformed) // it ran to its end and could not read the file

@@ -92,7 +92,7 @@ func (s *scanner) run(t *track, b box, dt uint32) error {
 		return err
 	}
 	flags, count := binary.BigEndian.Uint32(f)&0xffffff, binary.BigEndian.Uint32(f[4:])
-	t.frames = add(t.frames, uint64(count))
+	t.timed, t.sized = add(t.timed, uint64(count)), add(t.sized, uint64(count))
 	if flags&trunDurations == 0 || count > maxEntries {
 		t.length = add(t.length, uint64(count)*uint64(dt))
 		return nil

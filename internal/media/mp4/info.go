@@ -47,7 +47,8 @@ type track struct {
 	timescale uint32
 	claimed   uint64 // what mdhd says of the length, in timescale
 	length    uint64 // of all samples, in timescale
-	frames    uint64
+	timed     uint64 // samples that the tables of times, and the fragments, know
+	sized     uint64 // samples that the table of sizes knows, and the fragments
 	bytes     uint64 // of all samples
 	lastChunk uint64 // highest chunk offset
 	edits     []edit
@@ -106,7 +107,16 @@ func (t *track) rate() float64 {
 	if length == 0 {
 		return 0
 	}
-	return float64(t.frames) / length
+	return float64(t.frames()) / length
+}
+
+func (t *track) frames() uint64 { return max(t.timed, t.sized) }
+
+// agrees says whether the tables tell of as many samples. One of them lies when they do not; a sample more or less, or
+// one in a hundred, is a muxer's carelessness.
+func (t *track) agrees() bool {
+	most, least := t.frames(), min(t.timed, t.sized)
+	return most-least <= 1+most/100
 }
 
 func seconds(units uint64, scale uint32) float64 {

@@ -25,8 +25,7 @@ func Scan(r io.ReaderAt, size int64) (Info, error) {
 	case err != nil:
 		return Info{}, fmt.Errorf("scan boxes: %w", err)
 	}
-	s.conclude()
-	return s.info, nil
+	return s.info, s.conclude()
 }
 
 type scanner struct {
@@ -147,7 +146,7 @@ func (s *scanner) timing(b box) (scale uint32, length uint64, err error) {
 }
 
 // conclude turns what the tracks say into the answer.
-func (s *scanner) conclude() {
+func (s *scanner) conclude() error {
 	s.info.Tracks = len(s.tracks)
 	for i := len(s.tracks) - 1; i >= 0; i-- {
 		t := &s.tracks[i]
@@ -158,10 +157,14 @@ func (s *scanner) conclude() {
 		s.info.Codec = t.codec
 		s.info.Width, s.info.Height = t.shown()
 		s.info.Duration = t.duration(s.movieScale)
-		s.info.Frames = int64(min(t.frames, 1<<62))
+		s.info.Frames = int64(min(t.frames(), 1<<62))
 		s.info.FrameRate = t.rate()
 		if size := uint64(s.w.size); t.lastChunk >= size || t.bytes > size {
 			s.info.Truncated = true
 		}
+		if !s.info.Truncated && t.timed <= maxEntries && !t.agrees() {
+			return ErrMalformed
+		}
 	}
+	return nil
 }

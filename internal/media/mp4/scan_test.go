@@ -53,7 +53,7 @@ func TestScanFollowsTheTables(t *testing.T) {
 		"a cover beside it":      {func(c *clip) { c.moreTraks = [][]byte{cover.trak()} }, func(i mp4.Info) bool { return i.Tracks == 2 && i.VideoTracks == 1 }},
 		"two videos":             {func(c *clip) { c.moreTraks = [][]byte{second.trak()} }, func(i mp4.Info) bool { return i.VideoTracks == 2 }},
 		"tables shorter than the header says": {
-			func(c *clip) { c.stts = bx("stts", u32(0, 1, 150, 1000)) },
+			func(c *clip) { c.stts, c.stsz = bx("stts", u32(0, 1, 150, 1000)), bx("stsz", u32(0, 1, 150)) },
 			func(i mp4.Info) bool { return i.Duration == 5*time.Second },
 		},
 		"an edit list that cuts": {
@@ -74,6 +74,8 @@ func TestScanFollowsTheTables(t *testing.T) {
 			},
 			func(i mp4.Info) bool { return i.Duration > time.Hour && i.Frames == 2*math.MaxUint32 },
 		},
+		"sizes in few bits":        {func(c *clip) { c.stsz = bx("stz2", u32(0, 8, frames), make([]byte, frames)) }, func(i mp4.Info) bool { return i.Frames == frames }},
+		"a careless muxer":         {func(c *clip) { c.stsz = bx("stsz", u32(0, 1, frames-8)) }, func(i mp4.Info) bool { return i.Frames == frames }},
 		"a chunk behind the end":   {func(c *clip) { c.stco = bx("stco", u32(0, 1, 1<<20)) }, func(i mp4.Info) bool { return i.Truncated }},
 		"a chunk far behind":       {func(c *clip) { c.stco = bx("co64", u32(0, 1), u64(1<<40)) }, func(i mp4.Info) bool { return i.Truncated }},
 		"more samples than bytes":  {func(c *clip) { c.stsz = bx("stsz", u32(0, 1<<30, frames)) }, func(i mp4.Info) bool { return i.Truncated }},
@@ -144,6 +146,8 @@ func TestScanRefusesWhatIsNoMP4(t *testing.T) {
 	t.Parallel()
 	lyingCount := good()
 	lyingCount.stsz = bx("stsz", u32(0, 0, 1<<17))
+	disagreeing := good()
+	disagreeing.stsz = bx("stsz", u32(0, 1, 12))
 	outgrown := good()
 	outgrown.entry, outgrown.edits = nil, []byte{0, 0, 0xff, 0xff, 'e', 'd', 't', 's'}
 	manyEdits := good()
@@ -165,6 +169,7 @@ func TestScanRefusesWhatIsNoMP4(t *testing.T) {
 		"a ftyp without brand":  {bx("ftyp"), mp4.ErrNotMP4},
 		"a ftyp beyond the end": {[]byte("\x00\x00\x10\x00ftypisom\x00\x00\x00\x00"), mp4.ErrNotMP4},
 		"a box of three bytes":  {append(bx("ftyp", []byte("isom\x00\x00\x00\x00")), 0, 0, 0, 3, 'f', 'r', 'e', 'e', 0, 0), mp4.ErrMalformed},
+		"tables that disagree":  {disagreeing.bytes(), mp4.ErrMalformed},
 		"a count that lies":     {lyingCount.bytes(), mp4.ErrMalformed},
 		"a box outgrown":        {outgrown.bytes(), mp4.ErrMalformed},
 		"a million edits":       {manyEdits.bytes(), mp4.ErrMalformed},

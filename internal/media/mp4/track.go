@@ -110,6 +110,12 @@ func (s *scanner) sampleTable(t *track, b box) error {
 		return s.sampleTimes(t, b)
 	case "stsz":
 		return s.sampleSizes(t, b)
+	case "stz2":
+		f, err := s.w.fields(b, 12)
+		if err == nil {
+			t.sized = uint64(binary.BigEndian.Uint32(f[8:]))
+		}
+		return err
 	case "stco":
 		return s.chunks(t, b, 4)
 	case "co64":
@@ -160,7 +166,7 @@ func (s *scanner) sampleTimes(t *track, b box) error {
 	}
 	count := binary.BigEndian.Uint32(f[4:])
 	if count > maxEntries {
-		t.length, t.frames = t.claimed, max(t.frames, uint64(count))
+		t.length, t.timed = t.claimed, uint64(count)
 		return nil
 	}
 	var length, frames uint64
@@ -169,7 +175,7 @@ func (s *scanner) sampleTimes(t *track, b box) error {
 		frames = add(frames, n)
 		length = add(length, n*delta)
 	})
-	t.length, t.frames = length, max(t.frames, frames)
+	t.length, t.timed = length, frames
 	return err
 }
 
@@ -179,7 +185,7 @@ func (s *scanner) sampleSizes(t *track, b box) error {
 		return err
 	}
 	each, count := uint64(binary.BigEndian.Uint32(f[4:])), binary.BigEndian.Uint32(f[8:])
-	t.frames = max(t.frames, uint64(count))
+	t.sized = uint64(count)
 	if each != 0 || count > maxEntries {
 		t.bytes = each * uint64(count)
 		return nil

@@ -1,0 +1,148 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rising-stars/showcase/internal/media/sandbox"
+)
+
+// endless is an ffmpeg that works until somebody ends it.
+func endless(t *testing.T, p *Pipeline) call {
+	t.Helper()
+	r, err := newRoom(scratch(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return call{
+		program: p.prepared().ffmpeg, dir: r.work(), read: r.dir, deadline: time.Minute,
+		args: []string{"-nostdin", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.1", "-re", "-f", "lavfi", "-i", "color=s=64x64", "-f", "null", "-"},
+	}
+}
+
+func TestRunEndsWhatTakesTooLong(t *testing.T) {
+	t.Parallel()
+	c := endless(t, newPipeline(t))
+	c.deadline = time.Second
+	_, err := run(t.Context(), c)
+	if suspect, ok := errors.AsType[*Suspect](err); !ok || suspect.Code != codeLimit || !errors.Is(err, errDeadline) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestRunEndsWhatStalls(t *testing.T) {
+	t.Parallel()
+	c := endless(t, newPipeline(t))
+	c.stall = time.Second
+	c.beats = make(chan struct{}) // none comes
+	_, err := run(t.Context(), c)
+	if suspect, ok := errors.AsType[*Suspect](err); !ok || suspect.Code != codeFailed || !errors.Is(err, errStalled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestRunLetsWorkWhatMoves(t *testing.T) {
+	t.Parallel()
+	c := endless(t, newPipeline(t))
+	meter := newMeter(1000, nil)
+	c.stall, c.deadline, c.stdout, c.beats = 20*time.Second, 3*time.Second, meter, meter.beats
+	if _, err := run(t.Context(), c); !errors.Is(err, errDeadline) {
+		t.Errorf("got %v", err)
+	}
+	if meter.frames == 0 {
+		t.Error("no frame was counted")
+	}
+}
+
+func TestRunStopsAFileThatGrowsTooLarge(t *testing.T) {
+	t.Parallel()
+	c := endless(t, newPipeline(t))
+	c.args = []string{"-nostdin", "-v", "error", "-f", "lavfi", "-i", "color=s=3840x2160", "-f", "rawvideo", "large"}
+	_, err := run(t.Context(), c)
+	if suspect, ok := errors.AsType[*Suspect](err); !ok || suspect.Code != codeLimit {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A job that is cancelled gives no result, even though ffmpeg, asked to end, leaves a clip that looks whole.
+func TestProcessGivesNothingAfterACancel(t *testing.T) {
+	t.Parallel()
+	p, dir := newPipeline(t), scratch(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	result, err := p.Process(ctx, Job{Input: plainVideo(t), Scratch: dir, Progress: func(percent int) {
+		if percent > 10 {
+			cancel()
+		}
+	}})
+	if !errors.Is(err, context.Canceled) || result != (Result{}) {
+		t.Errorf("got %+v, %v", result, err)
+	}
+	for _, kind := range []any{new(*Permanent), new(*Suspect)} {
+		if errors.As(err, kind) {
+			t.Errorf("a cancel is the video's fault: %v", err)
+		}
+	}
+	if left, err := exec.CommandContext(t.Context(), "pgrep", "-f", dir).Output(); err == nil {
+		t.Errorf("processes are left: %s", left)
+	}
+}
+
+func TestSortSaysWhoseFaultItWas(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[int]error{sandbox.ExitSetup: ErrNotReady, exitSignaled: nil} {
+		cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", fmt.Sprintf("exit %d", code))
+		err := sort(nil, cmd.ProcessState, cmd.Run(), "")
+		if err == nil || !strings.Contains(err.Error(), "exit status") && !strings.Contains(err.Error(), "wait") {
+			t.Errorf("%d: %v", code, err)
+		}
+		err = sort(nil, cmd.ProcessState, errors.New("exit status"), "")
+		_, suspect := errors.AsType[*Suspect](err)
+		if suspect || (want != nil && !errors.Is(err, want)) {
+			t.Errorf("%d: %v", code, err)
+		}
+	}
+	for signal, code := range map[syscall.Signal]string{
+		syscall.SIGSEGV: codeCrash, syscall.SIGABRT: codeCrash, syscall.SIGILL: codeCrash, syscall.SIGFPE: codeCrash, syscall.SIGBUS: codeCrash,
+		syscall.SIGXCPU: codeLimit, syscall.SIGXFSZ: codeLimit,
+		syscall.SIGKILL: "", syscall.SIGTERM: "",
+	} {
+		cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", fmt.Sprintf("kill -%d $$", signal))
+		failure := cmd.Run()
+		err := sort(nil, cmd.ProcessState, failure, "")
+		suspect, ok := errors.AsType[*Suspect](err)
+		if err == nil || ok != (code != "") || (ok && suspect.Code != code) {
+			t.Errorf("%v: %v", signal, err)
+		}
+	}
+	if suspect, ok := errors.AsType[*Suspect](sort(errCPU, nil, errors.New("exit status 255"), "")); !ok || suspect.Code != codeLimit {
+		t.Errorf("CPU: %v", suspect)
+	}
+	cmd := exec.CommandContext(t.Context(), "/bin/false")
+	failure := cmd.Run()
+	if suspect, ok := errors.AsType[*Suspect](sort(nil, cmd.ProcessState, failure, "x: Cannot allocate memory")); !ok || suspect.Code != codeLimit {
+		t.Errorf("memory: %v", suspect)
+	}
+}
+
+func TestTailKeepsTheEnd(t *testing.T) {
+	t.Parallel()
+	complaints := &tail{}
+	for i := range 5000 {
+		fmt.Fprintf(complaints, "line %d\n", i)
+	}
+	if len(complaints.text) > stderrLimit || complaints.line() != "line 4999" {
+		t.Errorf("%d bytes, %q", len(complaints.text), complaints.line())
+	}
+	long := &tail{}
+	fmt.Fprint(long, strings.Repeat("x", 1000))
+	if len(long.line()) != 200 {
+		t.Errorf("a line of %d bytes", len(long.line()))
+	}
+}
