@@ -117,25 +117,30 @@ func TestProcessRefuses(t *testing.T) {
 		"claims 1080p":  {claimsMore, "resolution"},
 		"huge pictures": {twisted(hugePictures), "container"},
 		"claims 60,000 wide": {twisted(func(t *testing.T, content []byte) []byte {
+			t.Helper()
 			entry := content[after(t, content, "stsd"):]
 			binary.BigEndian.PutUint16(entry[after(t, entry, "avc1")+24:], 60000)
 			return content
 		}), "resolution_too_high"},
 		"claims four billion samples": {twisted(func(t *testing.T, content []byte) []byte {
+			t.Helper()
 			binary.BigEndian.PutUint32(content[after(t, content, "stsz")+8:], 1<<32-1)
 			return content
 		}), "container"},
 		"fewer samples than durations": {twisted(func(t *testing.T, content []byte) []byte {
+			t.Helper()
 			binary.BigEndian.PutUint32(content[after(t, content, "stsz")+8:], 2)
 			return content
 		}), "container"},
 		"claims to be slow": {twisted(func(t *testing.T, content []byte) []byte {
+			t.Helper()
 			table := content[after(t, content, "stts")+4:]
 			binary.BigEndian.PutUint32(table[8:], binary.BigEndian.Uint32(table[8:])*180)
 			return content
 		}), "frame_rate"},
 		"cut": {twisted(func(_ *testing.T, content []byte) []byte { return content[:len(content)*2/3] }), "truncated"},
 		"cut, and the box made to fit": {twisted(func(t *testing.T, content []byte) []byte {
+			t.Helper()
 			at := after(t, content, "mdat")
 			content = content[:len(content)*2/3]
 			binary.BigEndian.PutUint32(content[at-8:], uint32(len(content)-at+8))
@@ -162,10 +167,12 @@ func TestProcessSuspects(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(t *testing.T, content []byte) []byte{
 		"no decoder parameters": func(t *testing.T, content []byte) []byte {
+			t.Helper()
 			clear(content[after(t, content, "avcC"):][:40])
 			return content
 		},
 		"pictures of zeros": func(t *testing.T, content []byte) []byte {
+			t.Helper()
 			clear(content[after(t, content, "mdat"):])
 			return content
 		},
@@ -189,6 +196,7 @@ func TestProcessSuspects(t *testing.T) {
 func TestProcessSurvivesRubbish(t *testing.T) {
 	t.Parallel()
 	video := twisted(func(t *testing.T, content []byte) []byte {
+		t.Helper()
 		media := content[after(t, content, "mdat"):]
 		for i := 200; i < len(media); i += 97 {
 			media[i] ^= byte(i)

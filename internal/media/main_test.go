@@ -131,6 +131,7 @@ func (r recipe) make(t *testing.T) string {
 }
 
 func plainVideo(t *testing.T) string {
+	t.Helper()
 	return recipe{name: "plain", source: bars("1920x1080", 24), encode: h264, pack: []string{"-movflags", "+faststart"}}.make(t)
 }
 

@@ -19,6 +19,7 @@ import (
 
 // upload is a player's video: a sample with sound, and with what a phone writes into it.
 func upload(t *testing.T) string {
+	t.Helper()
 	return onShelf(t, "upload.mp4", func(path string) {
 		silent := path + ".silent.mp4"
 		if err := SampleClip(t.Context(), silent, SampleOptions{Seed: 7}); err != nil {
@@ -135,12 +136,11 @@ func checkFrames(t *testing.T, p *Pipeline, source string, result Result) {
 func checkStills(t *testing.T, result Result) {
 	t.Helper()
 	for path, format := range map[string]string{result.PosterJPEG.Path: "jpeg", result.PosterWebP.Path: "webp"} {
-		file, err := os.Open(path)
+		content, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer file.Close()
-		picture, name, err := image.Decode(file)
+		picture, name, err := image.Decode(bytes.NewReader(content))
 		if err != nil || name != format || picture.Bounds() != image.Rect(0, 0, PosterWidth, PosterHeight) {
 			t.Errorf("poster: %s, %v, %v", name, picture.Bounds(), err)
 		}

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -163,7 +164,7 @@ func TestThePosterIsTheBestStill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if chosen, err := os.ReadFile(r.out(jpegName)); err != nil || string(chosen) != string(best) {
+	if chosen, err := os.ReadFile(r.out(jpegName)); err != nil || !bytes.Equal(chosen, best) {
 		t.Errorf("another still was chosen: %v", err)
 	}
 	empty, err := newRoom(scratchNamed(t, "empty"))
@@ -220,7 +221,7 @@ func TestTheHashKnowsAVideoAgain(t *testing.T) {
 func TestSampleClipsDiffer(t *testing.T) {
 	t.Parallel()
 	a, b := drawCourt(SampleOptions{Seed: 1, Height: 240}), drawCourt(SampleOptions{Seed: 2, Height: 240})
-	if string(a.Pix) == string(b.Pix) || string(a.Pix) != string(drawCourt(SampleOptions{Seed: 1, Height: 240}).Pix) {
+	if bytes.Equal(a.Pix, b.Pix) || !bytes.Equal(a.Pix, drawCourt(SampleOptions{Seed: 1, Height: 240}).Pix) {
 		t.Error("seeds make no difference, or the same seed does")
 	}
 	path := filepath.Join(t.TempDir(), "sample.mp4")
