@@ -8,6 +8,7 @@ import (
 
 	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/internal/pgtest"
+	"github.com/rising-stars/showcase/projections/dashboard"
 	"github.com/rising-stars/showcase/projections/gallery"
 	"github.com/rising-stars/showcase/projections/ranking"
 )
@@ -82,6 +83,23 @@ func TestWatchedVideos(t *testing.T) {
 		got[s.VideoID] = s.Progress
 	}
 	if diff := gocmp.Diff(map[events.ID]int{{2}: 42, {3}: 0, {4}: 0}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestBallotsOfAVoter(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.Pool(t, pgtest.New(t).AppURL)
+	if _, err := pool.Exec(t.Context(), `INSERT INTO dashboard_ballots (voter_id, video_id, position, counts) VALUES
+		($1, $2, 9, true), ($1, $3, 4, false), ($2, $3, 5, true)`, events.ID{1}, events.ID{2}, events.ID{3}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := dashboard.Queries{Pool: pool}.BallotsOf(t.Context(), events.ID{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []dashboard.Ballot{{VideoID: events.ID{3}, Position: 4}, {VideoID: events.ID{2}, Position: 9, Counts: true}}
+	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -280,6 +280,29 @@ func (w *world) RevokeAccount(_ context.Context, id, but events.ID, _ sessions.R
 	return nil
 }
 
+func (w *world) Of(_ context.Context, account events.ID) ([]sessions.Living, error) {
+	unlock, err := w.lock()
+	defer unlock()
+	var list []sessions.Living
+	for id, s := range w.sessions {
+		if s.account == account && !s.revoked {
+			list = append(list, sessions.Living{ID: id, CreatedAt: w.opens, LastUsedAt: w.opens, ExpiresAt: w.closes})
+		}
+	}
+	return list, err
+}
+
+func (w *world) RevokeOwn(_ context.Context, account, id events.ID, _ sessions.Reason) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s, ok := w.sessions[id]
+	if !ok || s.revoked || s.account != account {
+		return sessions.ErrNotFound
+	}
+	s.revoked = true
+	return nil
+}
+
 func (w *world) IssueTicket(_ context.Context, s sessions.Session) (string, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

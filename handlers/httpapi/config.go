@@ -108,6 +108,7 @@ type Ranking interface {
 type Figures interface {
 	Of(ctx context.Context, owner events.ID) (dashboard.Figures, error)
 	VotedBy(ctx context.Context, voter events.ID) ([]events.ID, error)
+	BallotsOf(ctx context.Context, voter events.ID) ([]dashboard.Ballot, error)
 }
 
 // Vault keys what must not stand in the log in plain.
@@ -124,6 +125,8 @@ type Sessions interface {
 	SessionOf(ctx context.Context, token string) (events.ID, error)
 	Revoke(ctx context.Context, session events.ID, why sessions.Reason) error
 	RevokeAccount(ctx context.Context, account, but events.ID, why sessions.Reason) error
+	Of(ctx context.Context, account events.ID) ([]sessions.Living, error)
+	RevokeOwn(ctx context.Context, account, session events.ID, why sessions.Reason) error
 	IssueTicket(ctx context.Context, s sessions.Session) (string, error)
 	RedeemTicket(ctx context.Context, ticket string) (sessions.Session, error)
 }

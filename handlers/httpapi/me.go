@@ -48,13 +48,15 @@ func (a *api) showMe(w *reply, r *http.Request) error {
 	return writeMe(w, found)
 }
 
-func writeMe(w *reply, f accounts.Account) error {
-	return writeJSON(w, http.StatusOK, me{
+func writeMe(w *reply, f accounts.Account) error { return writeJSON(w, http.StatusOK, meOf(f)) }
+
+func meOf(f accounts.Account) me {
+	return me{
 		person: person{
 			ID: f.ID, UserID: f.ID, Email: f.Email, FirstName: f.FirstName, LastName: f.LastName, City: f.City, Country: f.Country,
 		},
 		RegisteredAt: f.RegisteredAt.UTC(),
-	})
+	}
 }
 
 // changeRequest holds what is to change; what is absent stays. A new password needs all three of its fields.

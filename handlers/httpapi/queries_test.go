@@ -232,3 +232,12 @@ func (q figureQueries) VotedBy(_ context.Context, voter events.ID) ([]events.ID,
 	}
 	return list, err
 }
+
+func (q figureQueries) BallotsOf(ctx context.Context, voter events.ID) ([]dashboard.Ballot, error) {
+	ids, err := q.VotedBy(ctx, voter)
+	var list []dashboard.Ballot
+	for i, id := range ids {
+		list = append(list, dashboard.Ballot{VideoID: id, Position: int64(i + 1), Counts: true})
+	}
+	return list, err
+}

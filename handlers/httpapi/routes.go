@@ -35,6 +35,9 @@ func (a *api) routes() []route {
 		{"GET", "/api/auth/me", a.showMe, quickly, loud},
 		{"PATCH", "/api/auth/me", a.changeMe, withHashing, loud},
 		{"DELETE", "/api/auth/me", a.eraseMe, withHashing, loud},
+		{"GET", "/api/auth/me/export", a.exportMe, quickly, loud},
+		{"GET", "/api/auth/sessions", a.listSessions, quickly, loud},
+		{"DELETE", "/api/auth/sessions/{id}", a.endSession, quickly, loud},
 
 		{"POST", "/api/videos/upload", a.upload, withUpload, loud},
 		{"GET", "/api/videos", a.listVideos, quickly, loud},

@@ -74,29 +74,31 @@ func (s *Store) touch(ctx context.Context, tx pgx.Tx, session events.ID, now tim
 
 // Revoke ends a session; ending it twice changes nothing.
 func (s *Store) Revoke(ctx context.Context, session events.ID, why Reason) error {
-	return s.revoke(ctx, `session_id = $1`, why, session)
+	_, err := s.revoke(ctx, `session_id = $1`, why, session)
+	return err
 }
 
 // RevokeAccount ends every session of an account but one; the zero ID spares none.
 func (s *Store) RevokeAccount(ctx context.Context, account, but events.ID, why Reason) error {
-	return s.revoke(ctx, `account_id = $1 AND session_id <> $3`, why, account, but)
+	_, err := s.revoke(ctx, `account_id = $1 AND session_id <> $3`, why, account, but)
+	return err
 }
 
-func (s *Store) revoke(ctx context.Context, which string, why Reason, args ...any) error {
+func (s *Store) revoke(ctx context.Context, which string, why Reason, args ...any) (int, error) {
 	rows, err := s.cfg.Pool.Query(ctx, `
 		UPDATE sessions
 		SET revoked_at = clock_timestamp(), revoked_why = $2
 		WHERE revoked_at IS NULL AND `+which+`
 		RETURNING session_id, revoked_at`, append([]any{args[0], string(why)}, args[1:]...)...)
 	if err != nil {
-		return fmt.Errorf("revoke sessions: %w", err)
+		return 0, fmt.Errorf("revoke sessions: %w", err)
 	}
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[revocation])
 	if err != nil {
-		return fmt.Errorf("revoke sessions: %w", err)
+		return 0, fmt.Errorf("revoke sessions: %w", err)
 	}
 	s.revoked.add(list)
-	return nil
+	return len(list), nil
 }
 
 // readRevoked is a page of revocations after a point, in order.
