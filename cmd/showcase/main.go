@@ -36,6 +36,8 @@ type cli struct {
 	Rank    rankCmd    `cmd:"" group:"Analysts" help:"Show the ranking as it is, or as it was at a time or position."`
 	Recount recountCmd `cmd:"" group:"Analysts" help:"Count the log again under another rule; nothing is written."`
 	Diff    diffCmd    `cmd:"" group:"Analysts" help:"Compare two rankings: positions, times, rules, files."`
+	Explain explainCmd `cmd:"" group:"Analysts" help:"Print the events that make a player's number."`
+	Ballots ballotsCmd `cmd:"" group:"Analysts" help:"Take ballots out of the official count on record, or back in."`
 	Verify  verifyCmd  `cmd:"" group:"Analysts" help:"Count the log in two ways, check its seals, and hold the live ranking to both."`
 	Seed    seedCmd    `cmd:"" group:"Analysts" help:"Fill an empty database with a generated contest, for measurements and for learning."`
 }

@@ -14,7 +14,7 @@ import (
 
 type projectCmd struct {
 	Run     projectRunCmd     `cmd:"" default:"withargs" help:"Keep the read models up with the log."`
-	Rebuild projectRebuildCmd `cmd:"" help:"Empty one read model and replay the log into it; readers see the old one until it is done."`
+	Rebuild projectRebuildCmd `cmd:"" help:"Make one read model anew from the log; readers see the old one until it is done."`
 	Status  projectStatusCmd  `cmd:"" help:"Show how far each read model is."`
 	Skip    projectSkipCmd    `cmd:"" help:"Step over the event at which a read model stands still."`
 }
@@ -27,27 +27,6 @@ type projectRunCmd struct {
 func (c *projectRunCmd) Run(ctx context.Context) error {
 	return runRoles(ctx, c.Config, "project", func(a *app.App) ([]app.Role, error) {
 		return []app.Role{a.Project()}, nil
-	})
-}
-
-type projectRebuildCmd struct {
-	app.Config `embed:""`
-	Name       string `arg:"" help:"accounts, gallery, ranking or dashboard."`
-}
-
-// Run rebuilds one read model.
-func (c *projectRebuildCmd) Run(ctx context.Context) error {
-	return withProjector(ctx, c.Config, c.Name, func(p *projector.Projector) error {
-		began := time.Now()
-		if err := p.Rebuild(ctx); err != nil {
-			return err
-		}
-		position, err := p.Position(ctx)
-		if err != nil {
-			return err
-		}
-		fmt.Printf("%s rebuilt up to event %d in %s\n", c.Name, position, time.Since(began).Round(time.Millisecond))
-		return nil
 	})
 }
 

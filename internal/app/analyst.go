@@ -88,3 +88,9 @@ func Seed(ctx context.Context, cfg SeedConfig, progress func(done, of int64)) ([
 	}
 	return l.Truth(), nil
 }
+
+// What the analysts' tools show.
+type (
+	Told     = audit.Told
+	FactLine = audit.FactLine
+)

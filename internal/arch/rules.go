@@ -25,7 +25,7 @@ var rows = []row{
 		"internal/analysis", "internal/audit", "internal/auth", "internal/auth/*", "internal/blob", "internal/bus", "internal/cityname",
 		"internal/command",
 		"internal/eventstore", "internal/fault", "internal/live", "internal/media", "internal/media/*", "internal/obs",
-		"internal/progress", "internal/projector", "internal/relay", "internal/seed", "internal/sweep", "internal/vault",
+		"internal/progress", "internal/projector", "internal/rebuild", "internal/relay", "internal/seed", "internal/sweep", "internal/vault",
 	}},
 	{path: "handlers/httpapi", sees: []string{
 		"events", "aggregates/*", "projections/*",
@@ -75,6 +75,9 @@ var rows = []row{
 	{path: "internal/obs"},
 	{path: "internal/progress", sees: []string{"events"}},
 	{path: "internal/projector", sees: []string{"events", "internal/eventstore", "internal/fault", "internal/vault"}},
+	{path: "internal/rebuild", sees: []string{
+		"events", "internal/analysis", "internal/audit", "internal/eventstore", "internal/vault", "projections/ranking",
+	}},
 	{path: "internal/relay", sees: []string{"events", "internal/bus", "internal/eventstore", "internal/fault"}},
 	{path: "internal/seed", sees: []string{"events", "internal/vault"}},
 	{path: "internal/sweep", sees: []string{"events", "internal/blob", "internal/bus", "internal/fault"}},
@@ -103,7 +106,7 @@ var rows = []row{
 	// What serves the work on the code.
 	{path: "internal/arch"},
 	{path: "internal/docsgen", sees: []string{"events"}},
-	{path: "internal/logtest", sees: []string{"events"}, tests: true},
+	{path: "internal/logtest", sees: []string{"events", "internal/eventstore", "internal/vault"}, tests: true},
 	{path: "internal/e2e", sees: []string{"internal/*", "internal/local/*", "internal/media/*", "events", "migrations"}, tests: true},
 	{path: "internal/pgtest", sees: []string{"internal/local", "internal/local/*", "migrations"}, tests: true},
 }
@@ -122,7 +125,7 @@ var anywhere = []string{"*", "*/*", "*/*/*"}
 var libraries = []library{
 	{path: "github.com/jackc/pgx/v5", homes: []string{
 		"internal/app", "internal/audit", "internal/auth/sessions", "internal/eventstore", "internal/eventstore/bench", "internal/local", "internal/local/*", "internal/pgtest",
-		"internal/progress", "internal/projector", "internal/relay", "internal/seed", "internal/vault", "migrations", "projections/*",
+		"internal/progress", "internal/projector", "internal/rebuild", "internal/relay", "internal/seed", "internal/vault", "migrations", "projections/*",
 	}},
 	{path: "github.com/pressly/goose/v3", homes: []string{"migrations"}},
 	{path: "github.com/aws/aws-sdk-go-v2", homes: []string{"internal/bus", "internal/blob"}},

@@ -49,10 +49,10 @@ func TestAsOfIsTheFoldOfThePrefix(t *testing.T) {
 }
 
 // project runs the ranking over the log in pages of any size, and holds it against AsOf after each.
-func (b *bench) project(t *rapid.T, r audit.Reader, log []events.Recorded) error {
+func (b bench) project(t *rapid.T, r audit.Reader, log []events.Recorded) error {
 	ctx := context.Background()
 	p := ranking.Projection{Every: 16}
-	if err := pgx.BeginFunc(ctx, b.app, func(tx pgx.Tx) error { return p.Reset(ctx, tx) }); err != nil {
+	if err := pgx.BeginFunc(ctx, b.App, func(tx pgx.Tx) error { return p.Reset(ctx, tx) }); err != nil {
 		return err
 	}
 	for done := 0; done < len(log); {
@@ -61,7 +61,7 @@ func (b *bench) project(t *rapid.T, r audit.Reader, log []events.Recorded) error
 			return !slices.Contains(p.Types(), e.Event.EventType())
 		})
 		done += n
-		err := pgx.BeginFunc(ctx, b.app, func(tx pgx.Tx) error {
+		err := pgx.BeginFunc(ctx, b.App, func(tx pgx.Tx) error {
 			if err := p.Apply(ctx, tx, page); err != nil {
 				return err
 			}
@@ -80,9 +80,9 @@ func (b *bench) project(t *rapid.T, r audit.Reader, log []events.Recorded) error
 	return nil
 }
 
-func (b *bench) compareLive(t *rapid.T, r audit.Reader, position int64) error {
+func (b bench) compareLive(t *rapid.T, r audit.Reader, position int64) error {
 	ctx := context.Background()
-	rows, _, err := ranking.Queries{Pool: b.app}.Page(ctx, "", 1000, 0)
+	rows, _, err := ranking.Queries{Pool: b.App}.Page(ctx, "", 1000, 0)
 	if err != nil {
 		return err
 	}

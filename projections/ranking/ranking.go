@@ -228,6 +228,10 @@ func (p *page) queueBallots(b *pgx.Batch) {
 	for id, t := range p.ballots {
 		ids, votes, reached = append(ids, id), append(votes, t.votes), append(reached, t.reached)
 	}
+	queueTallies(b, ids, votes, reached)
+}
+
+func queueTallies(b *pgx.Batch, ids []events.ID, votes, reached []int64) {
 	b.Queue(`
 		UPDATE ranking_videos v
 		SET votes = v.votes + t.votes, reached = greatest(v.reached, t.reached)
@@ -272,4 +276,29 @@ func queueTotals(b *pgx.Batch, touched []events.ID) {
 			GROUP BY player_id
 		) t
 		WHERE p.player_id = t.player_id`, touched)
+}
+
+// AddBallots counts ballots that were added up elsewhere: per video, how many and the newest of them. It is Apply for a
+// whole stretch of the log at once, whose other facts are applied already.
+func (Projection) AddBallots(ctx context.Context, tx pgx.Tx, videos []events.ID, votes, newest []int64) error {
+	if len(videos) == 0 {
+		return nil
+	}
+	var b pgx.Batch
+	queueTallies(&b, videos, votes, newest)
+	queueTotals(&b, videos)
+	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
+		return fmt.Errorf("add ballots: %w", err)
+	}
+	return nil
+}
+
+// Snapshot keeps the videos as they are at a position, unless that was done.
+func (Projection) Snapshot(ctx context.Context, tx pgx.Tx, at int64) error {
+	var b pgx.Batch
+	queueSnapshot(&b, at)
+	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
+		return fmt.Errorf("keep snapshot: %w", err)
+	}
+	return nil
 }

@@ -1,0 +1,193 @@
+package rebuild
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rising-stars/showcase/events"
+	"github.com/rising-stars/showcase/internal/eventstore"
+	"github.com/rising-stars/showcase/projections/ranking"
+)
+
+// stretch is a run of the log, from, exclusive, to, inclusive, in which order does not matter beyond what apply keeps: it
+// ends at every snapshot, and an act of the ledger is one of its own.
+type stretch struct {
+	from, to int64
+	act      bool
+}
+
+// part is what was read of a stretch.
+type part struct {
+	stretch
+	facts         []events.Recorded // all but ballots; opened
+	videos        []events.ID       // ballots, added up
+	votes, newest []int64
+}
+
+func (b *Builder) loadActs(ctx context.Context) error {
+	recorded, err := b.cfg.Store.ReadStream(ctx, events.LedgerStream(b.cfg.Contest))
+	if err != nil {
+		return err
+	}
+	b.acts = b.acts[:0]
+	for _, r := range recorded {
+		b.acts = append(b.acts, r.Position)
+	}
+	return nil
+}
+
+func (b *Builder) stretches(from, to int64) (all []stretch) {
+	for from < to {
+		end := min(from+int64(b.cfg.Batch), to, (from/ranking.SnapshotEvery+1)*ranking.SnapshotEvery)
+		i, _ := slices.BinarySearch(b.acts, from+1)
+		act := false
+		if i < len(b.acts) {
+			switch next := b.acts[i]; {
+			case next == from+1:
+				end, act = next, true
+			case next <= end:
+				end = next - 1
+			}
+		}
+		all = append(all, stretch{from, end, act})
+		from = end
+	}
+	return all
+}
+
+// build folds stretches into a version, each in a transaction; Workers of them are read ahead.
+func (b *Builder) build(ctx context.Context, version int, from, to int64) error {
+	if err := b.loadActs(ctx); err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	parts := make(chan chan part, b.cfg.Workers)
+	g.Go(func() error {
+		defer close(parts)
+		for _, s := range b.stretches(from, to) {
+			out := make(chan part, 1)
+			select {
+			case parts <- out:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			g.Go(func() error {
+				read, err := b.read(ctx, b.cfg.Pool, s)
+				if err == nil {
+					out <- read
+				}
+				return err
+			})
+		}
+		return nil
+	})
+	g.Go(func() error {
+		for out := range parts {
+			var read part
+			select {
+			case read = <-out:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			err := pgx.BeginFunc(ctx, b.cfg.Pool, func(tx pgx.Tx) error {
+				return b.inVersion(ctx, tx, version, func() error { return b.apply(ctx, tx, version, read) })
+			})
+			if err != nil {
+				return fmt.Errorf("build version %d: %w", version, err)
+			}
+			if b.cfg.Progress != nil {
+				b.cfg.Progress(read.to, to)
+			}
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+func (b *Builder) apply(ctx context.Context, tx pgx.Tx, version int, p part) error {
+	if len(p.facts) > 0 {
+		if err := b.fold.Apply(ctx, tx, p.facts); err != nil {
+			return fmt.Errorf("positions %d to %d: %w", p.from+1, p.to, err)
+		}
+	}
+	if err := b.fold.AddBallots(ctx, tx, p.videos, p.votes, p.newest); err != nil {
+		return fmt.Errorf("positions %d to %d: %w", p.from+1, p.to, err)
+	}
+	if p.to%ranking.SnapshotEvery == 0 {
+		if err := b.fold.Snapshot(ctx, tx, p.to); err != nil {
+			return err
+		}
+	}
+	_, err := tx.Exec(ctx, `UPDATE ranking_versions SET position = $2 WHERE version = $1`, version, p.to)
+	if err != nil {
+		return fmt.Errorf("move version %d: %w", version, err)
+	}
+	return nil
+}
+
+// mode has the server plan each read anew; see eventstore.
+const mode = pgx.QueryExecModeCacheDescribe
+
+func (b *Builder) read(ctx context.Context, q eventstore.Querier, s stretch) (part, error) {
+	p := part{stretch: s}
+	if err := b.readFacts(ctx, q, &p); err != nil {
+		return p, fmt.Errorf("read positions %d to %d: %w", s.from+1, s.to, err)
+	}
+	if err := b.readBallots(ctx, q, &p); err != nil {
+		return p, fmt.Errorf("read positions %d to %d: %w", s.from+1, s.to, err)
+	}
+	return p, nil
+}
+
+func (b *Builder) readFacts(ctx context.Context, q eventstore.Querier, p *part) error {
+	types := slices.DeleteFunc(b.fold.Types(), func(t string) bool { return t == events.BallotCast{}.EventType() })
+	rows, err := q.Query(ctx, `
+		SELECT position, stream, version, id, type, schema, data, meta, recorded_at
+		FROM events
+		WHERE log_id = $1 AND position > $2 AND position <= $3 AND type = ANY ($4)
+		ORDER BY position`, mode, b.cfg.Store.Log(), p.from, p.to, types)
+	if err != nil {
+		return err
+	}
+	var e events.Raw
+	_, err = pgx.ForEachRow(rows, []any{
+		&e.Position, &e.Stream, &e.Version, &e.ID, &e.Type, &e.Schema, &e.Data, &e.Meta, &e.RecordedAt,
+	}, func() error {
+		one, err := e.Decode()
+		if err != nil {
+			return &eventstore.EventError{Position: e.Position, Err: err}
+		}
+		p.facts = append(p.facts, one)
+		return nil
+	})
+	if err != nil || len(p.facts) == 0 {
+		return err
+	}
+	return b.cfg.Vault.OpenIn(ctx, q, p.facts)
+}
+
+func (b *Builder) readBallots(ctx context.Context, q eventstore.Querier, p *part) error {
+	rows, err := q.Query(ctx, `
+		SELECT (data->>'video_id')::uuid, count(*), max(position), bool_or(schema <> 1)
+		FROM events
+		WHERE log_id = $1 AND position > $2 AND position <= $3 AND type = 'ballot.cast'
+		GROUP BY 1`, mode, b.cfg.Store.Log(), p.from, p.to)
+	if err != nil {
+		return err
+	}
+	var id events.ID
+	var votes, newest int64
+	var future bool
+	_, err = pgx.ForEachRow(rows, []any{&id, &votes, &newest, &future}, func() error {
+		if future {
+			return fmt.Errorf("a ballot for video %s at or before position %d: %w", id, newest, events.ErrSchema)
+		}
+		p.videos, p.votes, p.newest = append(p.videos, id), append(p.votes, votes), append(p.newest, newest)
+		return nil
+	})
+	return err
+}
