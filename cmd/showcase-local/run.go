@@ -134,6 +134,9 @@ func (c *runCmd) open(ctx context.Context, stack *local.Stack, logTo io.Writer, 
 	if err := app.Provision(ctx, cfg.CloudConfig, logTo); err != nil {
 		return nil, nil, err
 	}
+	if err := writeEnv(c.Data, stack.OwnerURL, cfg, keys); err != nil {
+		return nil, nil, err
+	}
 	a, err := app.Open(ctx, cfg, "local", logTo)
 	if err != nil {
 		return nil, nil, err
@@ -227,7 +230,7 @@ func (c *runCmd) greet(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("ready %s\n", base)
-	fmt.Printf("  API %s/docs · contest %s · Ctrl-C stops\n", base, filepath.Join(c.Data, "contest.yaml"))
+	fmt.Printf("  site %s · API %s/docs · contest %s · Ctrl-C stops\n", base, base, filepath.Join(c.Data, "contest.yaml"))
 	if !c.Demo {
 		return nil
 	}
