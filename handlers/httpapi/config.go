@@ -12,6 +12,7 @@ import (
 	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/internal/auth"
 	"github.com/rising-stars/showcase/internal/auth/sessions"
+	"github.com/rising-stars/showcase/internal/blob"
 	"github.com/rising-stars/showcase/internal/command"
 	"github.com/rising-stars/showcase/internal/obs"
 	"github.com/rising-stars/showcase/projections/accounts"
@@ -36,6 +37,7 @@ type Config struct {
 	Sessions Sessions
 	Objects  Objects
 	Live     Live
+	Uploads  Uploads
 	// OpenObject reads a stored object from an offset to its end, so that /media can stream it. Nil makes /media answer
 	// with a redirect to a presigned URL instead, which leaves the bytes to the object store.
 	OpenObject func(ctx context.Context, key string, offset int64) (io.ReadCloser, error)
@@ -135,5 +137,12 @@ type Sessions interface {
 type Objects interface {
 	Put(ctx context.Context, key string, r io.Reader, size int64, contentType string) error
 	Delete(ctx context.Context, keys ...string) error
+	Head(ctx context.Context, key string) (blob.Object, error)
+	GetRange(ctx context.Context, key string, offset, size int64) (io.ReadCloser, error)
+	StartParts(ctx context.Context, key, contentType string) (string, error)
+	PresignPart(ctx context.Context, key, upload string, number int, size int64, ttl time.Duration) (string, error)
+	ListParts(ctx context.Context, key, upload string) ([]blob.Part, error)
+	FinishParts(ctx context.Context, key, upload string, parts []blob.Part) error
+	AbortParts(ctx context.Context, key, upload string) error
 	PresignGet(ctx context.Context, key string, ttl time.Duration) (string, error)
 }

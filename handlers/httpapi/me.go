@@ -171,6 +171,7 @@ func (a *api) eraseMe(w *reply, r *http.Request) error {
 		return err
 	}
 	a.removeObjects(r.Context(), w, keys)
+	a.dropUploads(r.Context(), w, p.Account)
 	http.SetCookie(w, a.refreshCookie("", -1))
 	return writeJSON(w, http.StatusOK, message{"La cuenta ha sido eliminada exitosamente."})
 }

@@ -40,6 +40,11 @@ func (a *api) routes() []route {
 		{"DELETE", "/api/auth/sessions/{id}", a.endSession, quickly, loud},
 
 		{"POST", "/api/videos/upload", a.upload, withUpload, loud},
+		{"POST", "/api/uploads", a.beginUpload, quickly, loud},
+		{"GET", "/api/uploads", a.listUploads, quickly, loud},
+		{"GET", "/api/uploads/{id}", a.showUpload, quickly, loud},
+		{"DELETE", "/api/uploads/{id}", a.dropUpload, quickly, loud},
+		{"POST", "/api/uploads/{id}/complete", a.completeUpload, withUpload, loud},
 		{"GET", "/api/videos", a.listVideos, quickly, loud},
 		{"GET", "/api/videos/{id}", a.showVideo, quickly, loud},
 		{"DELETE", "/api/videos/{id}", a.deleteVideo, quickly, loud},

@@ -20,6 +20,7 @@ import (
 	"github.com/rising-stars/showcase/internal/auth/sessions"
 	"github.com/rising-stars/showcase/internal/live"
 	"github.com/rising-stars/showcase/internal/obs"
+	"github.com/rising-stars/showcase/internal/uploads"
 	"github.com/rising-stars/showcase/projections/accounts"
 	"github.com/rising-stars/showcase/projections/gallery"
 )
@@ -46,6 +47,8 @@ type world struct {
 	tickets  map[string]sessions.Session
 
 	objects map[string][]byte
+	pending []uploads.Upload
+	parts   map[string]map[int][]byte // by the store's id of an upload
 	broken  error // what every query fails with, when set
 	panics  bool  // instead
 	storing func(ctx context.Context) error
@@ -56,7 +59,7 @@ type world struct {
 func newWorld() *world {
 	return &world{
 		accounts: map[events.ID]accounts.Account{}, votes: map[events.ID][]events.ID{}, ballots: map[string]string{},
-		sessions: map[events.ID]*session{}, refresh: map[string]*refreshToken{}, tickets: map[string]sessions.Session{}, objects: map[string][]byte{},
+		sessions: map[events.ID]*session{}, refresh: map[string]*refreshToken{}, tickets: map[string]sessions.Session{}, objects: map[string][]byte{}, parts: map[string]map[int][]byte{},
 		opens: time.Now().Add(-time.Hour), closes: time.Now().Add(36 * time.Hour),
 	}
 }
@@ -146,6 +149,7 @@ func start(t testing.TB, options ...option) *service {
 		Max: 8, MaxPerAddress: 6, MaxPerAccount: 2,
 	})
 	cfg.Live = hub
+	cfg.Uploads = uploadTable{w}
 	for _, o := range options {
 		o(&cfg)
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/rising-stars/showcase/internal/auth/sessions"
 	"github.com/rising-stars/showcase/internal/live"
 	"github.com/rising-stars/showcase/internal/obs"
+	pending "github.com/rising-stars/showcase/internal/uploads"
 	"github.com/rising-stars/showcase/projections/accounts"
 	"github.com/rising-stars/showcase/projections/dashboard"
 	"github.com/rising-stars/showcase/projections/gallery"
@@ -109,7 +110,7 @@ func (a *App) newAPI(cfg APIConfig, sessionStore *sessions.Store, hub *live.Hub)
 		AccountCommands: a.Commands, VideoCommands: a.Commands, Ballots: a.Commands, Contest: a.Commands,
 		Accounts: accounts.Queries{Pool: a.Pool}, Gallery: gallery.Queries{Pool: a.Pool},
 		Ranking: ranking.Queries{Pool: a.Pool}, Figures: dashboard.Queries{Pool: a.Pool},
-		Vault: a.Vault, Sessions: sessionStore, Objects: a.Objects, OpenObject: open, Live: hub,
+		Vault: a.Vault, Sessions: sessionStore, Objects: a.Objects, OpenObject: open, Live: hub, Uploads: pending.Table{Pool: a.Pool},
 		Hasher: auth.NewHasher(auth.HasherConfig{
 			Cost: auth.StandardCost, Running: runtime.GOMAXPROCS(0), Waiting: hashQueue, MaxWait: hashWait, Random: rand.Reader,
 		}),

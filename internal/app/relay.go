@@ -10,6 +10,7 @@ import (
 	"github.com/rising-stars/showcase/internal/bus"
 	"github.com/rising-stars/showcase/internal/relay"
 	"github.com/rising-stars/showcase/internal/sweep"
+	"github.com/rising-stars/showcase/internal/uploads"
 	"github.com/rising-stars/showcase/projections/gallery"
 )
 
@@ -26,7 +27,8 @@ func (a *App) Relay() Role {
 	a.watchRelay(r)
 	s := sweep.New(sweep.Config{
 		Gallery: candidates{gallery.Queries{Pool: a.Pool}}, Log: a.Store, Vault: a.Vault, Queue: a.Bus,
-		Publisher: a.Bus.Publisher(), Commands: a.Commands, Objects: a.Objects, May: r.Leading, Now: time.Now, Slog: a.Log,
+		Publisher: a.Bus.Publisher(), Commands: a.Commands, Objects: a.Objects,
+		Uploads: uploads.Table{Pool: a.Pool}, May: r.Leading, Now: time.Now, Slog: a.Log,
 	})
 	return func(ctx context.Context) error {
 		g, ctx := errgroup.WithContext(ctx)

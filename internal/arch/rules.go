@@ -25,12 +25,12 @@ var rows = []row{
 		"internal/analysis", "internal/audit", "internal/auth", "internal/auth/*", "internal/blob", "internal/bus", "internal/cityname",
 		"internal/command",
 		"internal/eventstore", "internal/fault", "internal/live", "internal/media", "internal/media/*", "internal/obs",
-		"internal/progress", "internal/projector", "internal/rebuild", "internal/relay", "internal/seed", "internal/sweep", "internal/vault",
+		"internal/progress", "internal/projector", "internal/rebuild", "internal/relay", "internal/seed", "internal/sweep", "internal/uploads", "internal/vault",
 	}},
 	{path: "handlers/httpapi", sees: []string{
 		"events", "aggregates/*", "projections/*",
 		"internal/auth", "internal/auth/*", "internal/blob", "internal/command", "internal/fault", "internal/live",
-		"internal/media/mp4", "internal/obs",
+		"internal/media/mp4", "internal/obs", "internal/uploads",
 	}},
 	{path: "handlers/transcode", sees: []string{
 		"events", "aggregates/*",
@@ -80,7 +80,8 @@ var rows = []row{
 	}},
 	{path: "internal/relay", sees: []string{"events", "internal/bus", "internal/eventstore", "internal/fault"}},
 	{path: "internal/seed", sees: []string{"events", "internal/vault"}},
-	{path: "internal/sweep", sees: []string{"events", "internal/blob", "internal/bus", "internal/fault"}},
+	{path: "internal/sweep", sees: []string{"events", "internal/blob", "internal/bus", "internal/fault", "internal/uploads"}},
+	{path: "internal/uploads", sees: []string{"events", "internal/fault"}},
 	{path: "internal/vault", sees: []string{"events", "internal/fault"}},
 
 	// The stand-ins for one machine, which the production binary cannot reach.
@@ -125,7 +126,7 @@ var anywhere = []string{"*", "*/*", "*/*/*"}
 var libraries = []library{
 	{path: "github.com/jackc/pgx/v5", homes: []string{
 		"internal/app", "internal/audit", "internal/auth/sessions", "internal/eventstore", "internal/eventstore/bench", "internal/local", "internal/local/*", "internal/pgtest",
-		"internal/progress", "internal/projector", "internal/rebuild", "internal/relay", "internal/seed", "internal/vault", "migrations", "projections/*",
+		"internal/progress", "internal/projector", "internal/rebuild", "internal/relay", "internal/seed", "internal/uploads", "internal/vault", "migrations", "projections/*",
 	}},
 	{path: "github.com/pressly/goose/v3", homes: []string{"migrations"}},
 	{path: "github.com/aws/aws-sdk-go-v2", homes: []string{"internal/bus", "internal/blob"}},

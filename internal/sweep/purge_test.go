@@ -180,7 +180,7 @@ func TestPurgedQueuesLoseNoVideo(t *testing.T) {
 	})
 	nothing := &scene{page: 1}
 	s := New(Config{
-		Gallery: p, Log: p.store, Vault: nothing, Queue: p.bus, Publisher: p.bus.Publisher(), Commands: nothing, Objects: nothing,
+		Gallery: p, Log: p.store, Vault: nothing, Queue: p.bus, Publisher: p.bus.Publisher(), Commands: nothing, Objects: nothing, Uploads: nothing,
 		May: func() bool { return true }, Now: time.Now, Slog: p.log,
 		Every: 100 * time.Millisecond, Quiet: time.Second,
 	})

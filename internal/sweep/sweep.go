@@ -60,6 +60,7 @@ type Commands interface {
 type Objects interface {
 	List(ctx context.Context, prefix, after string) ([]blob.Object, error)
 	Delete(ctx context.Context, keys ...string) error
+	AbortParts(ctx context.Context, key, upload string) error
 }
 
 // Config is what a Sweep is made of. Every field without a word about its absence is required.
@@ -71,6 +72,7 @@ type Config struct {
 	Publisher Publisher
 	Commands  Commands
 	Objects   Objects
+	Uploads   Uploads
 	May       func() bool // says whether this process is the one that sweeps, such as the relay's leader
 	Now       func() time.Time
 	Slog      *slog.Logger
@@ -102,6 +104,7 @@ func New(c Config) *Sweep {
 type Swept struct {
 	Enqueued int // jobs
 	Removed  int // objects
+	GivenUp  int // uploads
 }
 
 // Run makes a step each Every until the context ends.
@@ -123,7 +126,8 @@ func (s *Sweep) Run(ctx context.Context) error {
 		case err != nil:
 			s.Slog.LogAttrs(ctx, slog.LevelError, "sweep failed", slog.Any("error", err))
 		case swept != Swept{}:
-			s.Slog.LogAttrs(ctx, slog.LevelInfo, "swept", slog.Int("jobs", swept.Enqueued), slog.Int("objects", swept.Removed))
+			s.Slog.LogAttrs(ctx, slog.LevelInfo, "swept", slog.Int("jobs", swept.Enqueued), slog.Int("objects", swept.Removed),
+				slog.Int("uploads", swept.GivenUp))
 		}
 	}
 }
@@ -142,7 +146,11 @@ func (s *Sweep) Step(ctx context.Context) (Swept, error) {
 		}
 		removed += n
 	}
-	return Swept{Enqueued: enqueued, Removed: removed}, err
+	expired, xerr := s.expire(ctx)
+	if xerr != nil {
+		err = errors.Join(err, fmt.Errorf("give up uploads: %w", xerr))
+	}
+	return Swept{Enqueued: enqueued, Removed: removed, GivenUp: expired}, err
 }
 
 // enqueue sends jobs again when the queue cannot hold all that should be in it.

@@ -15,6 +15,7 @@ import (
 	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/internal/blob"
 	"github.com/rising-stars/showcase/internal/bus"
+	"github.com/rising-stars/showcase/internal/uploads"
 )
 
 var now = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
@@ -25,6 +26,7 @@ type scene struct {
 	known   map[events.ID]bool
 	streams map[string][]events.Recorded
 	erased  map[events.ID]bool // accounts
+	expired []uploads.Upload
 	depths  bus.Depths
 	objects []blob.Object // sorted by key
 	page    int           // objects of one listing
@@ -34,6 +36,8 @@ type scene struct {
 	enqueued []events.ID
 	sent     atomic.Int32 // jobs
 	removed  []string
+	aborted  []string
+	forgot   []events.ID
 	failed   []events.VideoFailed
 }
 
@@ -107,7 +111,7 @@ func (c *scene) sweep(t *testing.T) *Sweep {
 		c.page = 1000
 	}
 	return New(Config{
-		Gallery: c, Log: c, Vault: c, Queue: c, Publisher: c, Commands: c, Objects: c,
+		Gallery: c, Log: c, Vault: c, Queue: c, Publisher: c, Commands: c, Objects: c, Uploads: c,
 		May: func() bool { return true }, Now: func() time.Time { return now },
 		Slog: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
@@ -247,4 +251,32 @@ func TestRunSweepsEachMinuteWhenItMay(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+func (c *scene) Expired(context.Context, time.Time, int) ([]uploads.Upload, error) {
+	return c.expired, c.fail["expired"]
+}
+
+func (c *scene) AbortParts(_ context.Context, key, _ string) error {
+	c.aborted = append(c.aborted, key)
+	return c.fail["abort"]
+}
+
+func (c *scene) Forget(_ context.Context, ids ...events.ID) error {
+	c.forgot = append(c.forgot, ids...)
+	return c.fail["forget"]
+}
+
+func TestUploadsThatNobodyCompletedAreGivenUp(t *testing.T) {
+	t.Parallel()
+	for fails, forgotten := range map[string]int{"": 2, "abort": 0} {
+		c := &scene{expired: []uploads.Upload{{ID: events.ID{1}, Key: "a"}, {ID: events.ID{2}, Key: "b"}}, fail: map[string]error{}}
+		if fails != "" {
+			c.fail[fails] = errors.New("away")
+		}
+		swept, err := c.sweep(t).Step(t.Context())
+		if len(c.forgot) != forgotten || swept.GivenUp != forgotten || (err != nil) != (fails != "") {
+			t.Errorf("%q fails: %d forgotten, %+v, %v", fails, len(c.forgot), swept, err)
+		}
+	}
 }
