@@ -19,7 +19,7 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         codeSplitting: { // one file for what every page stands on, instead of five that are fetched together anyway
-          groups: [{ name: 'base', test: /node_modules\/(@?preact|openapi-fetch)|\/src\/(api|base|i18n|ui)\// }],
+          groups: [{ name: 'base', test: /node_modules\/(@?preact|openapi-fetch)|\/src\/(api|base|i18n|live|ui)\// }],
         },
       },
     },

@@ -155,9 +155,35 @@ describe('the site', { concurrency: 1 }, () => {
     await ranking.close();
   });
 
+  it('hears of votes over one connection per browser, and again after a restart', { timeout: 240_000 }, async () => {
+    const one = await visit(`/video/?id=${video}`);
+    const streams = [];
+    one.context().on('request', (r) => r.url().includes('/api/events/stream') && streams.push(r.url()));
+    const polls = [];
+    one.on('request', (r) => r.url().endsWith(`/api/public/videos/${video}`) && polls.push(r.url()));
+    const two = await one.context().newPage();
+    listen(two);
+    await two.goto(`${contest.base}/ranking/?ciudad=Tunja`);
+    await two.locator('.ranks').waitFor();
+    await one.bringToFront();
+    const before = await votesOn(one);
+    await new Promise((done) => setTimeout(done, 3000)); // the connection is there by now
+    polls.length = 0;
+    await api.vote(await api.person('Voto', `Uno${run}`, 'Leticia'), video);
+    await until(async () => await votesOn(one) === before + 1, 'the vote to arrive', 8000);
+    assert.deepEqual(polls, [], 'it was asked for, not told');
+    assert.ok(new Set(streams).size <= 1, `one connection, not ${streams}`);
+    if (contest.restart) {
+      await contest.restart();
+      await api.vote(await api.person('Voto', `Dos${run}`, 'Leticia'), video);
+      await until(async () => await votesOn(one) === before + 2, 'the vote after the restart to arrive', 60_000);
+    }
+    await one.context().close();
+  });
+
   it('shows the figures that the API has', { timeout: 60_000 }, async () => {
     const { body: d } = await api.call('GET', '/api/dashboard', { token: await tokenOf(playerEmail) });
-    assert.equal(d.total_votes, 1);
+    assert.equal(d.total_votes, contest.restart ? 3 : 2);
     await player.goto(`${contest.base}/panel/`);
     await player.locator('.tile').first().waitFor();
     const tiles = await player.locator('.tile dd:not(.tile-note)').allInnerTexts();

@@ -3,11 +3,12 @@ import { advice, readTrouble, sentence, troubleOf } from '../src/api/problem';
 import { shuffled, uuid } from '../src/base/random';
 import { checkAccount } from '../src/features/account-rules';
 import { arranged, orderOf } from '../src/features/gallery';
-import { around, keyed, matching } from '../src/features/ranking';
+import { around, keyed, matching, ownPosition } from '../src/features/ranking';
 import { shareLinks } from '../src/features/Share';
 import { judge, kindOf, passes, type Facts } from '../src/features/upload/checks';
 import { Rate } from '../src/features/upload/rate';
 import { ago, folded, megabytes, num, playtime, span } from '../src/i18n/format';
+import { merged } from '../src/live/messages';
 import { speak } from '../src/i18n/lang';
 import { dirOf, heads, pageAt } from '../src/site';
 
@@ -67,6 +68,28 @@ describe('the ranking', () => {
   it('shows neighbours two places away', () => {
     expect(around(rows, 6).map((r) => r.position)).toEqual([4, 5, 6, 7]);
     expect(around(rows, 1).map((r) => r.position)).toEqual([1, 2, 3]);
+  });
+
+  it('finds one’s own row, and among namesakes the one with one’s votes', () => {
+    const who = { name: 'Luz Paz', city: 'CALI', votes: 6, cityRank: 4 };
+    expect(ownPosition(rows, who)).toBe(4);
+    expect(ownPosition(rows, { ...who, votes: 99 })).toBeNull();
+    expect(ownPosition(rows.slice(0, 2), { ...who, votes: 99 })).toBe(2);
+    expect(ownPosition(rows, { ...who, city: 'Bogotá' })).toBeNull();
+    expect(ownPosition(rows, { ...who, cityRank: null })).toBeNull();
+  });
+
+  it('takes in changes: places told of, places gone, whole lists', () => {
+    const at = (position: number, votes: number) => ({ position, username: `p${votes}`, city: 'Cali', votes });
+    const list = [at(1, 9), at(2, 8), at(3, 7)];
+    const votes = (change: Parameters<typeof merged>[1], of = list) => merged(of, change).map((r) => [r.position, r.votes]);
+    expect(votes({ full: false, players: 3, rows: [at(2, 10), at(1, 11)] })).toEqual([[1, 11], [2, 10], [3, 7]]);
+    expect(votes({ full: false, players: 2, rows: [] })).toEqual([[1, 9], [2, 8]]);
+    expect(votes({ full: false, players: 4, rows: [at(4, 0)] })).toEqual([[1, 9], [2, 8], [3, 7], [4, 0]]);
+    expect(votes({ full: true, players: 1, rows: [at(1, 5)] })).toEqual([[1, 5]]);
+    expect(votes({ full: true, players: 0, rows: [] })).toEqual([]);
+    const far = Array.from({ length: 120 }, (_, i) => at(i + 1, 500 - i));
+    expect(votes({ full: true, players: 119, rows: far.slice(0, 100) }, far)).toHaveLength(119);
   });
 
   it('keeps positions when it is searched', () => {

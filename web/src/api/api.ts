@@ -111,5 +111,6 @@ export const api = {
   myVideos: () => body((c) => c.GET('/api/videos', { ...me, params: { query: { limit: 100 } } })),
   myVideo: (id: string) => body((c) => c.GET('/api/videos/{id}', { ...me, params: { path: { id } } })),
   deleteVideo: (id: string) => body((c) => c.DELETE('/api/videos/{id}', { ...me, params: { path: { id } } })),
+  ticket: () => body((c) => c.POST('/api/events/ticket', me)),
   dashboard: () => body((c) => c.GET('/api/dashboard', me)),
 };

@@ -109,6 +109,63 @@ export interface paths {
         patch: operations["changeMe"];
         trace?: never;
     };
+    "/api/auth/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that is known of me
+         * @description As a file. Links to videos work for an hour.
+         */
+        get: operations["exportMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My sessions */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Close one of my sessions
+         * @description Its tokens are refused on every instance within a second.
+         */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/videos/upload": {
         parameters: {
             query?: never;
@@ -315,6 +372,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A ticket that opens one live connection
+         * @description A browser's EventSource cannot send a token. The ticket stands for the session once, on any instance.
+         */
+        post: operations["streamTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changes, as it changes
+         * @description Server-sent events. Without a ticket or a token: changes of rankings and vote counts. With one, also the stages of
+         *     one's own videos. A client that reads too slowly, whose session is closed, or whose instance is stopped is let go;
+         *     it comes back with `Last-Event-ID`. A ticket is good once, so a client that came with one asks for another first.
+         *
+         *     | event | data |
+         *     |---|---|
+         *     | `ranking` | `{city, log_position, full, players, votes, rows: [{position, username, city, votes}], videos: [{video_id, votes}]}`: what changed in one city's list, or with `city` empty the country's, at most once a second each. `rows` are the places whose content is another one now, out of the first 100; places beyond `players` are gone. With `full` they are all there is, not only what changed. |
+         *     | `position` | `{log_position}`, with the same number as `id`: everything up to this event has been told. |
+         *     | `video` | `{video_id, status, stage, progress, open_for_voting, reason_code, reason_es, reason_en, at}`: one of one's own videos. After connecting, the newest 20. |
+         *
+         *     A comment comes at least every 15 s.
+         */
+        get: operations["stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/media/{key}": {
         parameters: {
             query?: never;
@@ -494,7 +601,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/yaml": string;
+                        "application/yaml": Record<string, never>;
                     };
                 };
                 304: components["responses"]["NotModified"];
@@ -531,7 +638,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/yaml": string;
+                        "application/yaml": Record<string, never>;
                     };
                 };
                 304: components["responses"]["NotModified"];
@@ -647,6 +754,14 @@ export interface components {
             city: string;
             country: string;
         };
+        Sessions: {
+            session_id: components["schemas"]["Id"];
+            created_at: components["schemas"]["Time"];
+            last_used_at: components["schemas"]["Time"];
+            expires_at: components["schemas"]["Time"];
+            /** @description The one that asks. */
+            current: boolean;
+        }[];
         OwnVideo: {
             video_id: components["schemas"]["Id"];
             title: string;
@@ -1072,6 +1187,98 @@ export interface operations {
             default: components["responses"]["Unavailable"];
         };
     };
+    exportMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account, its videos, the votes that it gave and its sessions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        exported_at: components["schemas"]["Time"];
+                        account: {
+                            registered_at: components["schemas"]["Time"];
+                        } & components["schemas"]["Person"];
+                        videos: ({
+                            /** Format: uri */
+                            original_url: string;
+                            bytes: components["schemas"]["Count"];
+                            /** @description Of the original, in hex. */
+                            sha256: string;
+                            /** @description Seconds. */
+                            duration: number;
+                            votes: components["schemas"]["Count"];
+                        } & components["schemas"]["OwnVideo"])[];
+                        ballots: {
+                            video_id: components["schemas"]["Id"];
+                            /** @description Of the vote in the log. */
+                            log_position: number;
+                            /** @description False when it was taken out of the count on record. */
+                            counts: boolean;
+                        }[];
+                        sessions: components["schemas"]["Sessions"];
+                    };
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Unavailable"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that can still be used, most recently used first; at most 100. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sessions"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Unavailable"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session is closed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Unavailable"];
+        };
+    };
     uploadVideo: {
         parameters: {
             query?: never;
@@ -1178,7 +1385,7 @@ export interface operations {
                          * @description A short, small, muted clip.
                          */
                         preview_url?: string;
-                        /** @description Of the original */
+                        /** @description Of the original, in seconds. */
                         duration: number;
                         votes: components["schemas"]["Count"];
                     } & components["schemas"]["OwnVideo"];
@@ -1444,6 +1651,69 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Unavailable"];
+        };
+    };
+    streamTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ticket. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        ticket: string;
+                        /** @description Seconds. */
+                        expires_in: number;
+                    };
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            429: components["responses"]["TooMany"];
+            default: components["responses"]["Unavailable"];
+        };
+    };
+    stream: {
+        parameters: {
+            query?: {
+                /** @description Only this city, whatever its case and accents; empty for all. */
+                city?: components["parameters"]["City"];
+                /** @description From `POST /api/events/ticket`. */
+                ticket?: string;
+                /** @description The position that the client has, such as the `Log-Position` of its rankings; what changed since then comes first. Without it only what is new is told. */
+                since?: number;
+            };
+            header?: {
+                /** @description The same, as a browser sends it when it comes back. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events until one side leaves. */
+            200: {
+                headers: {
+                    /** @description Asks proxies not to hold events back. */
+                    "X-Accel-Buffering"?: "no";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            429: components["responses"]["TooMany"];
             default: components["responses"]["Unavailable"];
         };
     };

@@ -43,6 +43,7 @@ export function resource<T>(fetch: () => Promise<T>): Resource<T> {
       data.value = value;
       trouble.value = undefined;
       busy.value = false;
+      if (value !== undefined) at.value = Date.now();
     },
   };
 }

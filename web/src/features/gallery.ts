@@ -4,6 +4,7 @@ import { folded } from '../i18n/format';
 import { uuid, shuffled } from '../base/random';
 import { resource, type Resource } from '../base/resource';
 import { kept } from '../base/storage';
+import { fetched } from './votes';
 
 export const orders = ['azar', 'votos', 'nuevos', 'antiguos'] as const;
 export type Order = (typeof orders)[number];
@@ -24,6 +25,7 @@ export async function everyVideo(city: string): Promise<PublicVideo[]> {
     for (const v of part) all.set(v.video_id, v);
     if (part.length < pageSize) break;
   }
+  fetched([...all.values()]);
   return [...all.values()];
 }
 

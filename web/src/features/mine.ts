@@ -3,8 +3,13 @@ import { effect } from '@preact/signals';
 import { api } from '../api/api';
 import { signedIn } from '../api/session';
 import { resource } from '../base/resource';
+import { fetched } from './votes';
 
-export const dashboard = resource(() => api.dashboard());
+export const dashboard = resource(async () => {
+  const d = await api.dashboard();
+  fetched(d.featured);
+  return d;
+});
 export const me = resource(() => api.me());
 export const myVideos = resource(() => api.myVideos());
 

@@ -41,6 +41,21 @@ export function matching<T extends Rank>(rows: readonly T[], search: string): T[
   return rows.filter((r) => wanted.every((w) => folded(`${r.username} ${r.city}`).includes(w)));
 }
 
+/** Person is what is known of whoever is signed in. */
+export interface Person {
+  name: string; // first and last, as in the ranking
+  city: string;
+  votes: number;
+  cityRank: number | null; // as of a moment ago
+}
+
+/** ownPosition finds one's own row, which has no id: by name and city, and among namesakes by votes. */
+export function ownPosition(rows: readonly Rank[], who: Person): number | null {
+  if (who.cityRank === null) return null;
+  const mine = rows.filter((r) => r.username === who.name && folded(r.city) === folded(who.city));
+  return (mine.find((r) => r.votes === who.votes) ?? (mine.length === 1 ? mine[0] : undefined))?.position ?? null;
+}
+
 /** around are the rows up to `reach` places away from a position. */
 export function around<T extends Rank>(rows: readonly T[], position: number, reach = 2): T[] {
   return rows.filter((r) => Math.abs(r.position - position) <= reach);

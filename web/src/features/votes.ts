@@ -2,7 +2,7 @@
 //
 // A count is raised the moment somebody votes and taken back when the vote is refused. After a success it stays at least
 // one above what was counted before, until the server's own count, which may lag a second or two, has caught up.
-import { computed, effect, signal } from '@preact/signals';
+import { batch, effect, signal } from '@preact/signals';
 import { api } from '../api/api';
 import { troubleOf, type Trouble } from '../api/problem';
 import { signedIn } from '../api/session';
@@ -45,9 +45,8 @@ const voted = signal<ReadonlySet<string>>(new Set());
 const own = signal<ReadonlySet<string>>(new Set());
 const moods = signal<ReadonlyMap<string, VoteState>>(new Map());
 const least = signal<ReadonlyMap<string, number>>(new Map());
+const tallies = signal<ReadonlyMap<string, number>>(new Map());
 const over = signal<VoteState | null>(null); // closed or early, once the server said so
-
-export const votesGiven = computed(() => voted.value.size);
 
 /** voteState is what the button of a video shows. */
 export function voteState(id: string): VoteState {
@@ -60,9 +59,35 @@ export function voteState(id: string): VoteState {
   return signedIn.value ? { is: 'ready' } : { is: 'visitor' };
 }
 
-/** votesOf is a video's count as it is to be shown. */
+/** votesOf is a video's count as it is to be shown: what was told last, or else what came with the video. */
 export function votesOf(id: string, counted: number): number {
-  return shownVotes(counted, least.value.get(id));
+  return shownVotes(tallies.value.get(id) ?? counted, least.value.get(id));
+}
+
+/** told takes in counts as they change. */
+export function told(counts: readonly { video_id: string; votes: number }[]): void {
+  if (counts.length === 0) return;
+  const next = new Map(tallies.value);
+  for (const c of counts) next.set(c.video_id, c.votes);
+  batch(() => {
+    tallies.value = next;
+    caughtUp(counts);
+  });
+}
+
+/** fetched forgets what was told before: what just came is newer. */
+export function fetched(videos: readonly { video_id: string; votes: number }[]): void {
+  const next = new Map(tallies.value);
+  for (const v of videos) next.delete(v.video_id);
+  batch(() => {
+    if (next.size !== tallies.value.size) tallies.value = next;
+    caughtUp(videos);
+  });
+}
+
+// caughtUp lets go of counts that the server has reached, so that it may lower them later.
+function caughtUp(counts: readonly { video_id: string; votes: number }[]): void {
+  for (const c of counts) if (c.votes >= (least.value.get(c.video_id) ?? Infinity) && voted.value.has(c.video_id)) atLeast(c.video_id, undefined);
 }
 
 // Everything is forgotten when somebody signs out, and read anew when somebody signs in.

@@ -1,15 +1,18 @@
 // The landing page: what this is, the figures of this moment, and where to go.
-import { useEffect, useMemo } from 'preact/hooks';
+import { useCallback, useEffect, useMemo } from 'preact/hooks';
 import { signedIn } from '../api/session';
 import { resource, usePolling } from '../base/resource';
 import { link } from '../base/route';
 import { cities } from '../features/cities';
+import { counts } from '../features/counts';
 import { arranged, seed, videosIn } from '../features/gallery';
 import { RankTable } from '../features/RankTable';
 import { keyed, readRanking } from '../features/ranking';
 import { CardSkeletons, VideoCard } from '../features/VideoCard';
 import { num } from '../i18n/format';
 import { texts } from '../i18n/lang';
+import { live, useFresh, useLive } from '../live/live';
+import { merged, type Message } from '../live/messages';
 import { Icon, type IconName } from '../ui/icons';
 import { Load } from '../ui/parts';
 
@@ -51,6 +54,7 @@ const words = texts(
 );
 
 const every = 10_000; // ms
+const seldom = 120_000; // where changes come by themselves
 const shownVideos = 3;
 const shownRanks = 5;
 
@@ -131,7 +135,14 @@ function Plays() {
 function Leaders() {
   const top = useMemo(() => resource(() => readRanking('', 1)), []);
   useEffect(() => void top.load(), []);
-  usePolling(every, async () => {
+  useFresh(top.load);
+  const hear = useCallback((m: Message) => {
+    counts(m);
+    const now = top.data.value;
+    if (now && m.kind === 'ranking' && m.data.city === '') top.set({ ...now, rows: merged(now.rows, m.data) });
+  }, [top]);
+  useLive(hear);
+  usePolling(live.value ? seldom : every, async () => {
     await top.load();
     return !top.trouble.value;
   });

@@ -1,10 +1,11 @@
 // My dashboard: my own numbers, every one of them from the log.
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useCallback, useEffect } from 'preact/hooks';
 import type { Dashboard } from '../api/api';
 import { signedIn } from '../api/session';
 import { usePolling } from '../base/resource';
 import { absolute, link } from '../base/route';
+import { counts } from '../features/counts';
 import { dashboard } from '../features/mine';
 import { OwnVideos } from '../features/OwnVideos';
 import { Share } from '../features/Share';
@@ -12,6 +13,8 @@ import { SignInFirst } from '../features/SignInFirst';
 import { VideoCard } from '../features/VideoCard';
 import { day, num } from '../i18n/format';
 import { texts } from '../i18n/lang';
+import { useLive } from '../live/live';
+import type { Message } from '../live/messages';
 import { Icon } from '../ui/icons';
 import { Bar, Empty, Load, Title } from '../ui/parts';
 
@@ -49,6 +52,11 @@ export default function Panel() {
   useEffect(() => {
     if (signedIn.value) void dashboard.load();
   }, [signedIn.value]);
+  const hear = useCallback((m: Message) => {
+    counts(m);
+    if (m.kind === 'video') void dashboard.load();
+  }, []);
+  useLive(hear);
   usePolling(every, async () => {
     await dashboard.load();
     return !dashboard.trouble.value;

@@ -1,16 +1,19 @@
 // Who is ahead, by city and in the whole country, live.
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Ranking as Data } from '../api/api';
 import { signedIn } from '../api/session';
 import { now, useNow } from '../base/online';
 import { resource, usePolling, type Resource } from '../base/resource';
 import { go, link, place } from '../base/route';
 import { CityChips } from '../features/CityChips';
-import { dashboard } from '../features/mine';
+import { counts } from '../features/counts';
+import { dashboard, me } from '../features/mine';
 import { RankTable } from '../features/RankTable';
-import { around, keyed, matching, pageSize, readRanking } from '../features/ranking';
+import { around, keyed, matching, ownPosition, pageSize, readRanking } from '../features/ranking';
 import { ago, folded, num } from '../i18n/format';
 import { texts } from '../i18n/lang';
+import { live, useFresh, useLive } from '../live/live';
+import { merged, type Message } from '../live/messages';
 import { Icon } from '../ui/icons';
 import { Empty, Load, Title } from '../ui/parts';
 
@@ -33,7 +36,9 @@ const words = texts(
   },
 );
 
-const every = 3000; // ms
+const every = 3000; // ms, while nothing comes by itself
+const seldom = 60_000;
+const own = 5000; // for one's own figures, which tell the own row from a namesake's
 
 export default function Ranking() {
   const query = place.value.query;
@@ -49,8 +54,14 @@ export default function Ranking() {
   }, [data]);
   if (data.data.value) last.current = { city, data: data.data.value };
   useEffect(() => {
-    if (signedIn.value) void dashboard.load();
+    if (!signedIn.value) return;
+    void dashboard.load();
+    void me.load();
   }, [signedIn.value]);
+  usePolling(own, async () => {
+    await dashboard.load();
+    return !dashboard.trouble.value;
+  }, signedIn.value);
   const href = (change: { city?: string; q?: string }) => link('ranking', { ciudad: change.city ?? city, q: change.q ?? search });
   const w = words();
   return (
@@ -78,20 +89,31 @@ function Live({ data, city, search }: { data: Resource<Data>; city: string; sear
   const [paused, pause] = useState(false);
   const [inside, setInside] = useState(false);
   const held = paused || inside;
-  usePolling(every, async () => {
+  usePolling(live.value ? seldom : every, async () => {
     await data.load();
     return !data.trouble.value;
-  }, !held);
+  });
+  useFresh(data.load);
+  const hear = useCallback((m: Message) => {
+    counts(m);
+    const now = data.data.value;
+    if (!now || m.kind === 'video') return;
+    if (m.kind === 'position') data.set({ ...now, position: m.data.log_position });
+    else if (folded(m.data.city) === folded(city)) data.set({ rows: merged(now.rows, m.data), position: m.data.log_position });
+  }, [data, city]);
+  useLive(hear);
+  const still = useRef<Data | null>(null); // what is shown while it is held
+  if (!held || !still.current) still.current = data.data.value ?? null;
   const w = words();
   return (
     <section onMouseEnter={() => setInside(true)} onMouseLeave={() => setInside(false)} onFocusCapture={() => setInside(true)} onBlurCapture={() => setInside(false)}>
       <div class="live">
         <span class={held ? 'live-dot live-held' : 'live-dot'} aria-hidden="true" />
-        <Age at={data.at.value} position={data.data.value?.position ?? null} state={paused ? w.paused : inside ? w.held : w.live} />
+        <Age at={data.at.value} position={still.current?.position ?? null} state={paused ? w.paused : inside ? w.held : w.live} />
         <button type="button" class="btn btn-small btn-quiet" aria-pressed={paused} onClick={() => pause(!paused)}>{paused ? w.go : w.pause}</button>
       </div>
       <Load of={data} skeleton={<div class="ranks-bones">{Array.from({ length: 8 }, (_, i) => <div key={i} class="bone bone-row" />)}</div>}>
-        {(ranking) => <Table ranking={ranking} city={city} search={search} />}
+        {(ranking) => <Table ranking={still.current ?? ranking} city={city} search={search} />}
       </Load>
     </section>
   );
@@ -112,19 +134,22 @@ function Table({ ranking, city, search }: { ranking: Data; city: string; search:
   const shown = matching(rows, search);
   if (rows.length === 0) return <Empty icon="ranking" action={<a class="btn" href={link('upload')}>{w.noneDo}</a>}>{w.none}</Empty>;
   if (shown.length === 0) return <Empty icon="search" action={<a class="btn btn-quiet" href={link('ranking', { ciudad: city })}>{w.clear}</a>}>{w.nothing}</Empty>;
+  const who = me.data.value;
   const mine = dashboard.data.value;
-  const me = mine && city !== '' && folded(mine.city) === folded(city) ? mine.city_rank : null;
+  const place = who && mine
+    ? ownPosition(rows, { name: `${who.first_name} ${who.last_name}`, city: who.city, votes: mine.total_votes, cityRank: mine.city_rank })
+    : null;
   const most = rows[0]?.votes ?? 0;
-  const near = me === null ? [] : around(rows, me);
+  const near = place === null ? [] : around(rows, place);
   return (
     <>
-      {me !== null && me > 5 && near.length > 0 && search === '' && (
+      {place !== null && place > 5 && near.length > 0 && search === '' && (
         <section class="near" aria-label={w.mine}>
           <h2>{w.mine}</h2>
-          <RankTable rows={near} most={most} me={me} showCity={false} />
+          <RankTable rows={near} most={most} me={place} showCity={city === ''} />
         </section>
       )}
-      <RankTable rows={shown} most={most} me={me} showCity={city === ''} />
+      <RankTable rows={shown} most={most} me={place} showCity={city === ''} />
     </>
   );
 }

@@ -7,7 +7,9 @@ import { Clip } from '../features/Clip';
 import { Share } from '../features/Share';
 import { VoteButton } from '../features/VoteButton';
 import { voteWords } from '../features/vote-text';
-import { votesOf } from '../features/votes';
+import { counts } from '../features/counts';
+import { fetched, votesOf } from '../features/votes';
+import { live, useFresh, useLive } from '../live/live';
 import { day, num } from '../i18n/format';
 import { lang, texts } from '../i18n/lang';
 import { Empty, Load, Title } from '../ui/parts';
@@ -26,16 +28,23 @@ const words = texts(
   },
 );
 
-const every = 5000; // ms
+const every = 5000; // ms, while nothing comes by itself
+const seldom = 60_000;
 
 export default function Video() {
   const id = place.value.query.get('id') ?? '';
-  const data = useMemo(() => resource(() => api.publicVideo(id)), [id]);
+  const data = useMemo(() => resource(async () => {
+    const v = await api.publicVideo(id);
+    fetched([v]);
+    return v;
+  }), [id]);
+  useLive(counts);
+  useFresh(data.load);
   useEffect(() => {
     if (id) void data.load();
   }, [data]);
   const gone = data.trouble.value?.status === 404;
-  usePolling(every, async () => {
+  usePolling(live.value ? seldom : every, async () => {
     await data.load();
     return !data.trouble.value;
   }, id !== '' && !gone);

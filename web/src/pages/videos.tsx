@@ -6,8 +6,10 @@ import { CityChips } from '../features/CityChips';
 import { CardSkeletons, VideoCard } from '../features/VideoCard';
 import { usePolling } from '../base/resource';
 import { go, link, place } from '../base/route';
+import { counts } from '../features/counts';
 import { num } from '../i18n/format';
 import { texts } from '../i18n/lang';
+import { live, useFresh, useLive } from '../live/live';
 import { Icon } from '../ui/icons';
 import { Empty, Load, Title } from '../ui/parts';
 
@@ -41,7 +43,8 @@ const words = texts(
 );
 
 const step = 12; // cards at once
-const refresh = 15_000; // ms
+const refresh = 15_000; // ms, while nothing comes by itself
+const seldom = 120_000;
 
 export default function Videos() {
   const query = place.value.query;
@@ -50,7 +53,9 @@ export default function Videos() {
   const search = query.get('q') ?? '';
   const list = videosIn(city);
   useEffect(() => void list.load(), [list]);
-  usePolling(refresh, async () => {
+  useLive(counts);
+  useFresh(list.load);
+  usePolling(live.value ? seldom : refresh, async () => {
     await list.load();
     return !list.trouble.value;
   });

@@ -1,9 +1,12 @@
-// What becomes of a video after it was sent, as the server tells it. Asked for again and again, until there is an end.
+// What becomes of a video after it was sent, as the server tells it: asked for again and again until there is an end, and
+// seldom while the live connection tells it by itself.
 import { api, type OwnVideoDetail } from '../../api/api';
 import { troubleOf, type Trouble } from '../../api/problem';
 import { pause } from '../../base/exclusive';
+import { live } from '../../live/live';
 
-const every = 1000; // ms
+const every = 1000; // ms, while nothing comes by itself
+const seldom = 15_000;
 const longest = 15_000;
 
 const ends: ReadonlySet<OwnVideoDetail['stage']> = new Set(['ready', 'rejected', 'failed', 'withdrawn']);
@@ -35,6 +38,6 @@ export async function follow(id: string, watcher: Watcher, signal: AbortSignal):
       if (trouble.status === 404 || trouble.status === 403 || trouble.status === 401) return;
       wait = Math.min(longest, wait * 2);
     }
-    await pause(document.hidden ? longest : wait, signal);
+    await pause(document.hidden || live.value ? seldom : wait, signal);
   }
 }
