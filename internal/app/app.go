@@ -54,6 +54,7 @@ type Role func(ctx context.Context) error
 // Open makes an App. It connects lazily, so that a process may start before its database does. roles names what the
 // process will do, for its log lines.
 func Open(ctx context.Context, cfg Config, roles string, logTo io.Writer) (*App, error) {
+	tuneMemory()
 	master, err := masterKey("MASTER_KEY", cfg.MasterKey)
 	if err != nil {
 		return nil, err
