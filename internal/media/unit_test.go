@@ -51,6 +51,16 @@ func TestFitKeepsTheShape(t *testing.T) {
 	}
 }
 
+func TestPlanShowsAtMostThirtySeconds(t *testing.T) {
+	t.Parallel()
+	info := mp4.Info{Tracks: 1, VideoTracks: 1, Codec: "avc1", Width: 1920, Height: 1080, Duration: 45 * time.Second, Frames: 900, FrameRate: 20}
+	answer := probed{Streams: []probedStream{{Type: "video", Codec: "h264", Width: 1920, Height: 1080}}}
+	got, err := answer.plan(info)
+	if err != nil || got.clip != 30*time.Second || got.frames() != 900 || !strings.Contains(graph(got), "trim=end_frame=900") {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func TestPlanFollowsTheDecoder(t *testing.T) {
 	t.Parallel()
 	info := mp4.Info{Size: 1, Tracks: 1, VideoTracks: 1, Codec: "avc1", Width: 1920, Height: 1080, Duration: 25 * time.Second, Frames: 750, FrameRate: 30}
