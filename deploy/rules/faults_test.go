@@ -2,7 +2,6 @@ package rules_test
 
 import (
 	"io/fs"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -85,7 +84,12 @@ func snapshot(t *testing.T) fstest.MapFS {
 func found(t *testing.T, ours fstest.MapFS, f fault) []rules.Finding {
 	t.Helper()
 	files := fstest.MapFS{}
-	maps.Copy(files, ours)
+	for name, file := range ours {
+		// One size shows a fault as well as three, and in a third of the time.
+		if name == f.file || !strings.HasPrefix(name, "parameters/") || name == "parameters/small.json" {
+			files[name] = file
+		}
+	}
 	text := string(files[f.file].Data)
 	if !strings.Contains(text, f.old) {
 		t.Fatalf("%s does not hold %q, so the fault cannot be put back", f.file, f.old)
