@@ -3,6 +3,7 @@ package analysis
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -140,9 +141,7 @@ func (p *parser) match(n *yaml.Node, more map[string]func(*yaml.Node)) Match {
 		"burst_from":        func(n *yaml.Node) { m.BurstFrom = p.number(n, 2, 1_000_000) },
 		"ballots":           func(n *yaml.Node) { p.ballots(n, &m) },
 	}
-	for key, read := range more {
-		known[key] = read
-	}
+	maps.Copy(known, more)
 	if given := p.fields(n, known); given == 0 && more == nil {
 		p.refuse(n, "no condition: this would leave out every ballot")
 	}
