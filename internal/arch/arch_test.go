@@ -1,6 +1,7 @@
 package arch
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -16,6 +17,11 @@ func TestModuleObeysTheRules(t *testing.T) {
 	}
 	for _, breach := range check(files) {
 		t.Error(breach)
+	}
+	for _, r := range rows {
+		if !slices.ContainsFunc(files, func(f source) bool { return f.pkg() == r.path }) {
+			t.Errorf("%s has a row and no files", r.path)
+		}
 	}
 }
 
