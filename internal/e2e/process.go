@@ -89,6 +89,14 @@ func (p *Process) Kill() {
 	}
 }
 
+// Signal sends a signal.
+func (p *Process) Signal(signal syscall.Signal) {
+	p.t.Helper()
+	if err := syscall.Kill(p.PID(), signal); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 // Stop sends a signal, waits for the end and returns the exit code; -1 when a signal ended the program.
 func (p *Process) Stop(signal syscall.Signal) int {
 	p.t.Helper()
