@@ -49,8 +49,8 @@ type world struct {
 	objects map[string][]byte
 	pending []uploads.Upload
 	parts   map[string]map[int][]byte // by the store's id of an upload
-	broken  error // what every query fails with, when set
-	panics  bool  // instead
+	broken  error                     // what every query fails with, when set
+	panics  bool                      // instead
 	storing func(ctx context.Context) error
 	pages   int // how often a ranking page was read
 	metas   []events.Metadata
