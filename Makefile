@@ -31,6 +31,10 @@ demo: setup build ## The same with a filled contest, for a first look
 bench: setup-test build ## Measure appends, votes, rankings and transcoding beside their peers
 	@exec bin/showcase-local bench
 
+.PHONY: simulate
+simulate: ## Play the AWS fleet through launch day, a deadline burst and worse, from the templates' own targets
+	@go run ./deploy/simulator -seeds 3 -bands
+
 .PHONY: setup
 setup: ## Install what running needs and is missing: ffmpeg, PostgreSQL
 	@scripts/setup.sh run
@@ -77,7 +81,7 @@ setup-test: ## Install what the tests need and is missing: the same, gcc, Node.j
 
 .PHONY: clean
 clean: ## Remove what was built; data directories stay
-	@rm -rf bin collections/node_modules web/node_modules
+	@rm -rf bin collections/node_modules deploy/guard/node_modules web/node_modules
 
 .PHONY: help
 help: ## List these commands

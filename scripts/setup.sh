@@ -3,9 +3,10 @@
 #
 #   scripts/setup.sh run     ffmpeg and the programs of a PostgreSQL server
 #   scripts/setup.sh test    the same, pgbench and pg_dump, a C compiler (race detector), Node.js and npm (Postman runner,
-#                            site), and the packages that collections/ and web/ name
+#                            site), what checks deploy/ (shellcheck, haproxy, curl, systemd-analyze), and the packages that
+#                            collections/, web/ and deploy/guard/ name
 #
-# Only programs are installed: PostgreSQL is never left running as a service, nor is a cluster made for it.
+# Only programs are installed: neither PostgreSQL nor HAProxy is left running as a service, and no cluster is made.
 set -eu
 
 oldest_postgres=14
@@ -67,6 +68,9 @@ missing() {
 	if ! has_postgres pgbench pg_dump; then echo postgresql; fi
 	if ! has_compiler; then echo compiler; fi
 	if ! have node || ! have npm; then echo node; fi
+	for tool in shellcheck haproxy curl systemd-analyze; do
+		if ! have "$tool" && [ ! -x "/usr/sbin/$tool" ]; then echo "$tool"; fi
+	done
 }
 
 # packages prints the names that a package manager has for the words of missing.
@@ -79,6 +83,8 @@ packages() {
 			apt-compiler) echo gcc libc6-dev ;;
 			apt-node) echo nodejs npm ;;
 			brew-node) echo node ;;
+			*-shellcheck | *-haproxy | *-curl) echo "$need" ;;
+			apt-systemd-analyze) echo systemd ;;
 		esac
 	done | tr '\n' ' '
 }
@@ -129,6 +135,10 @@ install_with_apt() {
 		cat "$log" >&2
 		die "apt-get could not install them; once it can, type:  make setup"
 	fi
+	case " $lacking " in
+		*" haproxy "*) # the program is for tests; Debian makes a service of it
+			if have systemctl; then as_root systemctl disable --now haproxy >/dev/null 2>&1 || true; fi ;;
+	esac
 }
 
 install_with_brew() {
@@ -191,5 +201,6 @@ install_programs
 if [ "$purpose" = test ]; then
 	install_packages collections
 	install_packages web
+	install_packages deploy/guard
 	install_node
 fi
