@@ -38,6 +38,7 @@ type cli struct {
 	Diff    diffCmd    `cmd:"" group:"Analysts" help:"Compare two rankings: positions, times, rules, files."`
 	Explain explainCmd `cmd:"" group:"Analysts" help:"Print the events that make a player's number."`
 	Ballots ballotsCmd `cmd:"" group:"Analysts" help:"Take ballots out of the official count on record, or back in."`
+	Events  eventsCmd  `cmd:"" group:"Analysts" help:"Show, follow or export the log."`
 	Verify  verifyCmd  `cmd:"" group:"Analysts" help:"Count the log in two ways, check its seals, and hold the live ranking to both."`
 	Seed    seedCmd    `cmd:"" group:"Analysts" help:"Fill an empty database with a generated contest, for measurements and for learning."`
 }

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rising-stars/showcase/handlers/project"
+	"github.com/rising-stars/showcase/internal/audit"
 	"github.com/rising-stars/showcase/internal/bus"
 	"github.com/rising-stars/showcase/internal/projector"
 	"github.com/rising-stars/showcase/projections/accounts"
@@ -41,9 +42,17 @@ func (a *App) Project() Role {
 		}
 		a.goProject(ctx, g, bus.Ranking, rankings)
 		a.goProject(ctx, g, bus.Dashboard, dashboards)
+		g.Go(func() error {
+			return audit.Reader{Pool: a.Pool, Store: a.Store}.RunSeals(ctx, sealInterval, func(err error) {
+				a.Log.ErrorContext(ctx, "log is not sealed", slog.Any("error", err))
+			})
+		})
 		return g.Wait()
 	}
 }
+
+// sealInterval is how often ranges of the log that have become full are sealed.
+const sealInterval = time.Minute
 
 // doorbellTimeout is how long catching up after one doorbell may take.
 const doorbellTimeout = time.Minute

@@ -24,7 +24,7 @@ var rows = []row{
 		"events", "aggregates", "aggregates/*", "projections/*", "handlers/*", "migrations",
 		"internal/analysis", "internal/audit", "internal/auth", "internal/auth/*", "internal/blob", "internal/bus", "internal/cityname",
 		"internal/command",
-		"internal/eventstore", "internal/fault", "internal/live", "internal/media", "internal/media/*", "internal/obs",
+		"internal/eventstore", "internal/export", "internal/fault", "internal/live", "internal/media", "internal/media/*", "internal/obs",
 		"internal/progress", "internal/projector", "internal/rebuild", "internal/relay", "internal/seed", "internal/sweep", "internal/uploads", "internal/vault",
 	}},
 	{path: "handlers/httpapi", sees: []string{
@@ -66,6 +66,7 @@ var rows = []row{
 		"events", "aggregates", "aggregates/*", "internal/eventstore", "internal/fault", "internal/vault",
 	}},
 	{path: "internal/eventstore", sees: []string{"events", "internal/fault"}},
+	{path: "internal/export", sees: []string{"events", "internal/eventstore", "internal/vault"}},
 	{path: "internal/fault"},
 	{path: "internal/live", sees: []string{"events", "internal/cityname", "internal/fault", "projections/gallery", "projections/ranking"}},
 	{path: "internal/media", sees: []string{"events", "internal/fault", "internal/media/*"}},
@@ -125,7 +126,7 @@ var anywhere = []string{"*", "*/*", "*/*/*"}
 // libraries lists every module we import. The longest path that fits decides.
 var libraries = []library{
 	{path: "github.com/jackc/pgx/v5", homes: []string{
-		"internal/app", "internal/audit", "internal/auth/sessions", "internal/eventstore", "internal/eventstore/bench", "internal/local", "internal/local/*", "internal/pgtest",
+		"internal/app", "internal/audit", "internal/auth/sessions", "internal/eventstore", "internal/export", "internal/eventstore/bench", "internal/local", "internal/local/*", "internal/pgtest",
 		"internal/progress", "internal/projector", "internal/rebuild", "internal/relay", "internal/seed", "internal/uploads", "internal/vault", "migrations", "projections/*",
 	}},
 	{path: "github.com/pressly/goose/v3", homes: []string{"migrations"}},
@@ -138,6 +139,7 @@ var libraries = []library{
 	{path: "github.com/versity/versitygw", homes: []string{"internal/local", "internal/local/*"}},
 	{path: "github.com/go-chi/chi/v5", homes: []string{"handlers/httpapi"}},
 	{path: "github.com/golang-jwt/jwt/v5", homes: []string{"internal/auth"}},
+	{path: "github.com/parquet-go/parquet-go", homes: []string{"internal/export"}},
 	{path: "github.com/alecthomas/kong", homes: []string{"cmd/*"}},
 	{path: "github.com/prometheus/client_golang", homes: []string{"internal/obs", "internal/app"}},
 	{path: "gopkg.in/yaml.v3", homes: []string{"deploy/cfn", "handlers/httpapi", "internal/analysis", "internal/app"}},
