@@ -45,13 +45,14 @@ func (a *API) TrySignIn(p *Person) (Answer, error) {
 // Join signs a person up and in.
 func (a *API) Join(p *Person) *Person {
 	a.t.Helper()
-	if err := a.join(p); err != nil {
+	if err := a.TryJoin(p); err != nil {
 		a.t.Fatal(err)
 	}
 	return p
 }
 
-func (a *API) join(p *Person) error {
+// TryJoin signs a person up and in. It may be called from any goroutine.
+func (a *API) TryJoin(p *Person) error {
 	answer, err := a.TrySignUp(p)
 	if err != nil {
 		return err
@@ -83,7 +84,7 @@ func (a *API) Crowd(n int, name string, cities ...string) []*Person {
 					First: "Ana", Last: fmt.Sprintf("%s %d", name, i), City: cities[i%len(cities)],
 					Email: fmt.Sprintf("%s%d@people.example", name, i),
 				}
-				if err := a.join(people[i]); err != nil {
+				if err := a.TryJoin(people[i]); err != nil {
 					a.t.Error(err)
 				}
 			}
