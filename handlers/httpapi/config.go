@@ -31,6 +31,7 @@ type Config struct {
 	Accounts Accounts
 	Gallery  Gallery
 	Ranking  Ranking
+	Past     Past
 	Figures  Figures
 
 	Vault    Vault

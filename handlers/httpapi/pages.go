@@ -26,6 +26,8 @@ type pageKey struct {
 	city string
 	id   events.ID
 	part window
+
+	moment Moment // of a past ranking
 }
 
 // page is an answer that is ready to be sent.
@@ -34,6 +36,7 @@ type page struct {
 	etag     []string // header values, ready to be shared
 	length   []string
 	position []string // log position that it reflects; nil when it has none
+	cache    []string // Cache-Control; nil for a page that must be asked for again
 }
 
 func newPage(v any) (page, error) {
@@ -60,6 +63,9 @@ func (a *api) publish(w *reply, r *http.Request, key pageKey, fill func(context.
 	h := w.Header()
 	h["Etag"] = p.etag
 	h["Cache-Control"] = headRevalidate
+	if p.cache != nil {
+		h["Cache-Control"] = p.cache
+	}
 	if p.position != nil {
 		h["Log-Position"] = p.position
 	}

@@ -128,7 +128,7 @@ func start(t testing.TB, options ...option) *service {
 	w, log := newWorld(), &logLines{}
 	cfg := httpapi.Config{
 		AccountCommands: w, VideoCommands: w, Ballots: w, Contest: w,
-		Accounts: accountQueries{w}, Gallery: galleryQueries{w}, Ranking: rankingQueries{w}, Figures: figureQueries{w},
+		Accounts: accountQueries{w}, Gallery: galleryQueries{w}, Ranking: rankingQueries{w}, Past: rankingQueries{w}, Figures: figureQueries{w},
 		Vault: w, Sessions: w, Objects: w, OpenObject: w.open,
 		Hasher: auth.NewHasher(auth.HasherConfig{
 			Cost: auth.Cost{MemoryKiB: 64, Passes: 1, Threads: 1}, Running: 2, Waiting: 100, MaxWait: time.Minute, Random: rand.Reader,

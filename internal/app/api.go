@@ -109,7 +109,7 @@ func (a *App) newAPI(cfg APIConfig, sessionStore *sessions.Store, hub *live.Hub)
 	return httpapi.New(httpapi.Config{
 		AccountCommands: a.Commands, VideoCommands: a.Commands, Ballots: a.Commands, Contest: a.Commands,
 		Accounts: accounts.Queries{Pool: a.Pool}, Gallery: gallery.Queries{Pool: a.Pool},
-		Ranking: ranking.Queries{Pool: a.Pool}, Figures: dashboard.Queries{Pool: a.Pool},
+		Ranking: ranking.Queries{Pool: a.Pool}, Past: a.past(), Figures: dashboard.Queries{Pool: a.Pool},
 		Vault: a.Vault, Sessions: sessionStore, Objects: a.Objects, OpenObject: open, Live: hub, Uploads: pending.Table{Pool: a.Pool},
 		Hasher: auth.NewHasher(auth.HasherConfig{
 			Cost: auth.StandardCost, Running: runtime.GOMAXPROCS(0), Waiting: hashQueue, MaxWait: hashWait, Random: rand.Reader,
