@@ -121,11 +121,11 @@ func (a *api) tell(w *reply, r *http.Request, l *live.Listener) error {
 		_ = rc.SetWriteDeadline(a.Now().Add(frameLimit)) // a server without deadlines has none to move
 		for _, f := range frames {
 			if _, err := w.Write(f); err != nil {
-				return nil //nolint:nilerr // the client left
+				return nil // the client left
 			}
 		}
 		if err := rc.Flush(); err != nil {
-			return nil //nolint:nilerr // the client left
+			return nil // the client left
 		}
 		select {
 		case <-r.Context().Done():

@@ -89,8 +89,9 @@ func Seed(ctx context.Context, cfg SeedConfig, progress func(done, of int64)) ([
 	return l.Truth(), nil
 }
 
-// What the analysts' tools show.
 type (
-	Told     = audit.Told
+	// Told is what became of one ballot, for the analysts' tools.
+	Told = audit.Told
+	// FactLine is a fact about a player, other than a ballot, for the analysts' tools.
 	FactLine = audit.FactLine
 )

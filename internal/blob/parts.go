@@ -35,7 +35,7 @@ func (s *Store) StartParts(ctx context.Context, key, contentType string) (string
 func (s *Store) PresignPart(ctx context.Context, key, upload string, number int, size int64, ttl time.Duration) (string, error) {
 	req, err := s.presign.PresignUploadPart(ctx, &s3.UploadPartInput{
 		Bucket: aws.String(s.bucket), Key: aws.String(key), UploadId: aws.String(upload),
-		PartNumber: aws.Int32(int32(number)), ContentLength: aws.Int64(size), //nolint:gosec // at most 10,000
+		PartNumber: aws.Int32(int32(number)), ContentLength: aws.Int64(size), // at most 10,000
 	}, s3.WithPresignExpires(min(ttl, maxPresignTTL)), func(o *s3.PresignOptions) {
 		o.ClientOptions = append(o.ClientOptions, func(o *s3.Options) {
 			o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired // a browser adds none
@@ -69,7 +69,7 @@ func (s *Store) ListParts(ctx context.Context, key, upload string) ([]Part, erro
 func (s *Store) FinishParts(ctx context.Context, key, upload string, parts []Part) error {
 	list := make([]types.CompletedPart, len(parts))
 	for i, p := range parts {
-		list[i] = types.CompletedPart{PartNumber: aws.Int32(int32(p.Number)), ETag: aws.String(p.ETag)} //nolint:gosec // at most 10,000
+		list[i] = types.CompletedPart{PartNumber: aws.Int32(int32(p.Number)), ETag: aws.String(p.ETag)} // at most 10,000
 	}
 	_, err := s.api.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
 		Bucket: aws.String(s.bucket), Key: aws.String(key), UploadId: aws.String(upload),
