@@ -10,15 +10,15 @@ const run = promisify(execFile);
 export const password = 'canasta-de-tres';
 const colours = [['0x7a2e0e', '0xf59e0b'], ['0x0b3b5b', '0x67e8f9'], ['0x3b0764', '0xf0abfc'], ['0x14532d', '0xbef264'], ['0x450a0a', '0xfca5a5']];
 
-/** makeClip makes a real H.264 MP4: a gradient that turns. */
-export async function makeClip(dir, { seed = 0, seconds = 20, width = 1920, height = 1080 } = {}) {
+/** makeClip makes a real H.264 MP4: a gradient that turns; with noise it is large. */
+export async function makeClip(dir, { seed = 0, seconds = 20, width = 1920, height = 1080, noise = false } = {}) {
   await mkdir(dir, { recursive: true });
-  const path = join(dir, `clip-${seed}-${seconds}-${width}x${height}.mp4`);
+  const path = join(dir, `clip-${seed}-${seconds}-${width}x${height}${noise ? '-big' : ''}.mp4`);
   if (await stat(path).catch(() => null)) return path;
   const [c0, c1] = colours[seed % colours.length];
   await run('nice', ['-n', '10', 'ffmpeg', '-v', 'error', '-y',
     '-f', 'lavfi', '-i', `gradients=s=${width}x${height}:c0=${c0}:c1=${c1}:n=2:speed=0.02:seed=${seed + 1}:r=12:d=${seconds}`,
-    '-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-movflags', '+faststart', path]);
+    ...(noise ? ['-vf', 'noise=alls=40:allf=t', '-b:v', '7M'] : []), '-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-movflags', '+faststart', path]);
   return path;
 }
 

@@ -209,6 +209,42 @@ describe('the site', { concurrency: 1 }, () => {
     await player.waitForURL(/subir\/\?video=/);
   });
 
+  it('sends a large file in parts: paused, cut off, reloaded, and only what is missing again', { timeout: 300_000 }, async () => {
+    const clip = await makeClip(clips, { seed: 3, noise: true });
+    await player.goto(`${contest.base}/subir/`);
+    await player.locator('input[type=file]').setInputFiles(clip);
+    await player.locator('.checks-ok').nth(3).waitFor();
+    await player.fill('input[name=title]', 'En partes');
+    await player.getByText('Privado: solo tú lo ves').click();
+    const parts = [];
+    let cut = true;
+    await player.route((url) => url.searchParams.has('partNumber'), async (route) => {
+      const number = new URL(route.request().url()).searchParams.get('partNumber');
+      if (cut && number !== '1') return route.abort('internetdisconnected');
+      parts.push(number);
+      return route.continue();
+    });
+    const first = player.waitForResponse((r) => new URL(r.url()).searchParams.get('partNumber') === '1');
+    await player.click('button[type=submit]');
+    assert.equal((await first).status(), 200);
+    await player.locator('.sending .notice', { hasText: 'Sin conexión' }).waitFor();
+    await player.getByRole('button', { name: 'Pausar' }).click();
+    await player.getByText('En pausa').waitFor();
+    player.once('dialog', (d) => d.accept());
+    await player.reload();
+    await player.locator('.unfinished h2', { hasText: 'En partes' }).waitFor();
+    const known = Number((await text(player, '.unfinished h2')).match(/(\d+) %/)[1]);
+    assert.ok(known > 0 && known < 100, `${known} % is there`);
+    await player.locator('.unfinished input[type=file]').setInputFiles(await makeClip(clips, { seed: 1 }));
+    await player.getByText('Ese no es el mismo archivo').waitFor();
+    cut = false;
+    await player.locator('.unfinished input[type=file]').setInputFiles(clip);
+    await player.waitForURL(/subir\/\?video=/);
+    assert.equal(parts.filter((n) => n === '1').length, 1, 'a part that was there was sent again');
+    await player.unroute((url) => url.searchParams.has('partNumber'));
+    await api.call('DELETE', `/api/videos/${new URL(player.url()).searchParams.get('video')}`, { token: await tokenOf(playerEmail) });
+  });
+
   it('deletes a video that is not open for voting', { timeout: 60_000 }, async () => {
     await player.goto(`${contest.base}/perfil/`);
     const row = player.locator('.own-row', { hasText: 'Con cortes' });

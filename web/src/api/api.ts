@@ -17,10 +17,14 @@ export type City = Json<'/api/public/cities'>[number];
 export type Dashboard = Schemas['Dashboard'];
 export type Me = Json<'/api/auth/me'>;
 export type OwnVideoDetail = Json<'/api/videos/{id}'>;
+export type PendingUpload = Schemas['PendingUpload'];
+export type UploadPlan = paths['/api/uploads/{id}']['get']['responses'][200]['content']['application/json'];
+type UploadBegin = NonNullable<paths['/api/uploads']['post']['requestBody']>['content']['application/json'];
 export type SignUp = NonNullable<paths['/api/auth/signup']['post']['requestBody']>['content']['application/json'];
 export type MeChange = NonNullable<paths['/api/auth/me']['patch']['requestBody']>['content']['application/json'];
 
 const limit = 20_000; // ms that an answer may take
+const checkLimit = 180_000; // where the server looks at a whole file first
 
 let made: Promise<Client<paths>> | undefined;
 
@@ -44,7 +48,7 @@ async function send(request: Request): Promise<Response> {
   const once = (token: string | null) => {
     if (token) headers.set('Authorization', `Bearer ${token}`);
     return fetch(request.url, {
-      method: request.method, headers, credentials: 'omit', signal: AbortSignal.timeout(limit),
+      method: request.method, headers, credentials: 'omit', signal: AbortSignal.timeout(request.url.endsWith('/complete') ? checkLimit : limit),
       ...(body ? { body } : {}),
     });
   };
@@ -95,6 +99,10 @@ export const api = {
   changeMe: (change: MeChange) => body((c) => c.PATCH('/api/auth/me', { ...me, body: change })),
   eraseMe: (password: string) => body((c) => c.DELETE('/api/auth/me', { ...me, body: { password } })),
 
+  exportMe: () => body((c) => c.GET('/api/auth/me/export', me)),
+  sessions: () => body((c) => c.GET('/api/auth/sessions', me)),
+  endSession: (id: string) => body((c) => c.DELETE('/api/auth/sessions/{id}', { ...me, params: { path: { id } } })),
+
   publicVideos: (w: Window) => body((c) => c.GET('/api/public/videos', part(w))),
   publicVideo: (id: string) => body((c) => c.GET('/api/public/videos/{id}', { params: { path: { id } } })),
   vote: (id: string, key: string) => body((c) => c.POST('/api/public/videos/{id}/vote', {
@@ -111,6 +119,11 @@ export const api = {
   myVideos: () => body((c) => c.GET('/api/videos', { ...me, params: { query: { limit: 100 } } })),
   myVideo: (id: string) => body((c) => c.GET('/api/videos/{id}', { ...me, params: { path: { id } } })),
   deleteVideo: (id: string) => body((c) => c.DELETE('/api/videos/{id}', { ...me, params: { path: { id } } })),
+  uploads: () => body((c) => c.GET('/api/uploads', me)),
+  beginUpload: (begin: UploadBegin) => body((c) => c.POST('/api/uploads', { ...me, body: begin })),
+  upload: (id: string) => body((c) => c.GET('/api/uploads/{id}', { ...me, params: { path: { id } } })),
+  completeUpload: (id: string) => body((c) => c.POST('/api/uploads/{id}/complete', { ...me, params: { path: { id } } })),
+  dropUpload: (id: string) => body((c) => c.DELETE('/api/uploads/{id}', { ...me, params: { path: { id } } })),
   ticket: () => body((c) => c.POST('/api/events/ticket', me)),
   dashboard: () => body((c) => c.GET('/api/dashboard', me)),
 };

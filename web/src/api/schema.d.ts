@@ -191,6 +191,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My unfinished uploads */
+        get: operations["listUploads"];
+        put?: never;
+        /**
+         * Begin a direct upload
+         * @description For big files and bad lines: the file goes to the object store in parts, each with a PUT to its own address, in any
+         *     order and several at once; what was lost is sent again alone. A PUT has exactly `size` bytes from `offset` of the
+         *     file and no token; its `Content-Type` does not matter. Then comes `POST /api/uploads/{id}/complete`.
+         *
+         *     At most five may be unfinished at once; what is not completed within 24 hours is given up.
+         */
+        post: operations["beginUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload's id. */
+                id: components["parameters"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Go on with a direct upload
+         * @description Which parts are there, and fresh addresses for the others.
+         */
+        get: operations["showUpload"];
+        put?: never;
+        post?: never;
+        /** Cancel a direct upload */
+        delete: operations["dropUpload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads/{id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload's id. */
+                id: components["parameters"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a video of a direct upload
+         * @description The same checks as in `POST /api/videos/upload`, and the same answer. The video's id is the upload's. Missing parts leave the upload as it is; content that is refused ends it. Completing again answers the same.
+         */
+        post: operations["completeUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/videos": {
         parameters: {
             query?: never;
@@ -762,6 +834,14 @@ export interface components {
             /** @description The one that asks. */
             current: boolean;
         }[];
+        PendingUpload: {
+            upload_id: components["schemas"]["Id"];
+            title: string;
+            is_public: boolean;
+            size: number;
+            created_at: components["schemas"]["Time"];
+            expires_at: components["schemas"]["Time"];
+        };
         OwnVideo: {
             video_id: components["schemas"]["Id"];
             title: string;
@@ -929,6 +1009,43 @@ export interface components {
                 };
             };
         };
+        /** @description The upload and its parts. */
+        Upload: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @description Of every part but the last. */
+                    part_size: number;
+                    parts: {
+                        number: number;
+                        offset: components["schemas"]["Count"];
+                        size: number;
+                        done: boolean;
+                        /**
+                         * Format: uri
+                         * @description Where to PUT it; works for an hour. Absent when done.
+                         */
+                        url?: string;
+                    }[];
+                } & components["schemas"]["PendingUpload"];
+            };
+        };
+        /** @description The video is stored and waits for its processing. */
+        Uploaded: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    message: "Video subido correctamente. Procesamiento en curso.";
+                    task_id: components["schemas"]["Id"];
+                    video_id: components["schemas"]["Id"];
+                };
+            };
+        };
         /** @description The account. */
         Me: {
             headers: {
@@ -957,6 +1074,8 @@ export interface components {
         };
     };
     parameters: {
+        /** @description The upload's id. */
+        UploadId: string;
         /** @description The video's id. What is not an id of a video that is there is 404. */
         VideoId: string;
         /** @description How many to show. */
@@ -1304,23 +1423,123 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The video is stored and waits for its processing. */
-            201: {
+            201: components["responses"]["Uploaded"];
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            429: components["responses"]["TooMany"];
+            default: components["responses"]["Unavailable"];
+        };
+    };
+    listUploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Oldest first. */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        message: "Video subido correctamente. Procesamiento en curso.";
-                        task_id: components["schemas"]["Id"];
-                        video_id: components["schemas"]["Id"];
-                    };
+                    "application/json": components["schemas"]["PendingUpload"][];
                 };
             };
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Unavailable"];
+        };
+    };
+    beginUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    title: components["schemas"]["Line"];
+                    /** @default true */
+                    is_public?: boolean;
+                    /** @description Of the file, in bytes. */
+                    size: number;
+                    /** @description Of the file, in hex; checked when it is given. */
+                    sha256?: string;
+                };
+            };
+        };
+        responses: {
+            201: components["responses"]["Upload"];
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
             429: components["responses"]["TooMany"];
+            default: components["responses"]["Unavailable"];
+        };
+    };
+    showUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload's id. */
+                id: components["parameters"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Upload"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Unavailable"];
+        };
+    };
+    dropUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload's id. */
+                id: components["parameters"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its parts are gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Unavailable"];
+        };
+    };
+    completeUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload's id. */
+                id: components["parameters"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: components["responses"]["Uploaded"];
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Unavailable"];
         };
     };

@@ -11,6 +11,7 @@ export const dashboard = resource(async () => {
   return d;
 });
 export const me = resource(() => api.me());
+export const sessions = resource(() => api.sessions());
 export const myVideos = resource(() => api.myVideos());
 
 // Nothing of one person may be seen by the next.
@@ -19,4 +20,5 @@ effect(() => {
   dashboard.set(undefined);
   me.set(undefined);
   myVideos.set(undefined);
+  sessions.set(undefined);
 });

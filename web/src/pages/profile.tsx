@@ -6,10 +6,10 @@ import { forget, signedIn, signOut } from '../api/session';
 import { go, link } from '../base/route';
 import { say } from '../base/say';
 import { checkLine, checkPasswords, maxField } from '../features/account-rules';
-import { me, myVideos } from '../features/mine';
+import { me, myVideos, sessions } from '../features/mine';
 import { OwnVideos } from '../features/OwnVideos';
 import { SignInFirst } from '../features/SignInFirst';
-import { day } from '../i18n/format';
+import { day, moment } from '../i18n/format';
 import { texts } from '../i18n/lang';
 import { Icon } from '../ui/icons';
 import { Dialog, Empty, Field, focusFirstError, Load, Notice, Title } from '../ui/parts';
@@ -22,7 +22,9 @@ const words = texts(
     password: 'Cambiar la contraseña', current: 'Contraseña actual', fresh: 'Contraseña nueva', again: 'Repite la nueva', change: 'Cambiar contraseña',
     changed: 'Contraseña cambiada. Las demás sesiones se cerraron.', needPassword: 'Escribe tu contraseña.',
     videos: 'Mis videos', none: 'Aún no has subido ningún video.', upload: 'Subir mi video',
-    out: 'Cerrar sesión', session: 'Sesión', outHint: 'Cierra la sesión en este navegador.',
+    out: 'Cerrar sesión', session: 'Sesiones abiertas', here: 'Esta sesión', opened: (d: string) => `Abierta el ${d}`, used: (d: string) => `última actividad ${d}`,
+    end: 'Cerrar', endOf: (d: string) => `Cerrar la sesión abierta el ${d}`, ended: 'La sesión se cerró.',
+    take: 'Mis datos en un archivo', takeHint: 'Todo lo que se guarda de ti: tus datos, tus videos y tus votos, en un archivo JSON.', download: 'Descargar mis datos', downloading: 'Preparando…', downloaded: 'El archivo está en tus descargas.',
     erase: 'Eliminar mi cuenta', eraseWhat: 'Tu nombre, tu correo y tus títulos dejan de poder leerse y tus videos se borran. Los votos que diste siguen contando, sin tu nombre. No se puede deshacer.',
     erasing: 'Eliminando…', no: 'Conservar mi cuenta', yes: 'Eliminar para siempre', erased: 'Tu cuenta fue eliminada.',
   },
@@ -33,7 +35,9 @@ const words = texts(
     password: 'Change the password', current: 'Current password', fresh: 'New password', again: 'Repeat the new one', change: 'Change password',
     changed: 'Password changed. The other sessions were closed.', needPassword: 'Type your password.',
     videos: 'My videos', none: 'You have not uploaded a video yet.', upload: 'Upload my video',
-    out: 'Sign out', session: 'Session', outHint: 'Closes the session in this browser.',
+    out: 'Sign out', session: 'Open sessions', here: 'This session', opened: (d: string) => `Opened on ${d}`, used: (d: string) => `last active ${d}`,
+    end: 'Close', endOf: (d: string) => `Close the session opened on ${d}`, ended: 'The session was closed.',
+    take: 'My data in a file', takeHint: 'Everything that is kept of you: your data, your videos and your votes, in a JSON file.', download: 'Download my data', downloading: 'Preparing…', downloaded: 'The file is in your downloads.',
     erase: 'Delete my account', eraseWhat: 'Your name, your e-mail and your titles can no longer be read and your videos are removed. The votes you gave still count, without your name. It cannot be undone.',
     erasing: 'Deleting…', no: 'Keep my account', yes: 'Delete for good', erased: 'Your account was deleted.',
   },
@@ -45,6 +49,7 @@ export default function Profile() {
     if (!signedIn.value) return;
     void me.load();
     void myVideos.load();
+    void sessions.load();
   }, [signedIn.value]);
   if (!signedIn.value) return <div class="wrap narrow"><Title>{w.title}</Title><SignInFirst back={link('profile')}>{w.needed}</SignInFirst></div>;
   const who = me.data.value;
@@ -66,9 +71,10 @@ export default function Profile() {
       <section class="panel"><h2>{w.password}</h2><Password email={who?.email ?? ''} /></section>
       <section class="panel">
         <h2>{w.session}</h2>
-        <p class="field-hint">{w.outHint}</p>
+        <Load of={sessions} skeleton={<div class="bone bone-row" />}>{(list) => <Sessions list={list} />}</Load>
         <p><button type="button" class="btn btn-quiet" onClick={() => void signOut().catch(() => undefined).then(() => go(link('home')))}><Icon name="out" /> {w.out}</button></p>
       </section>
+      <Export />
       <Erase />
     </div>
   );
@@ -155,6 +161,55 @@ function useAct(done: string) {
   };
   const told = trouble ? <Notice trouble={trouble} /> : fine ? <p class="notice notice-good"><Icon name="check" size={20} /> {done}</p> : null;
   return { busy, tried, trouble, run, told };
+}
+
+function Sessions({ list }: { list: NonNullable<typeof sessions.data.value> }) {
+  const w = words();
+  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const end = async (id: string) => {
+    setTrouble(null);
+    try {
+      await api.endSession(id);
+      say(w.ended);
+      await sessions.load();
+    } catch (reason) {
+      setTrouble(troubleOf(reason));
+    }
+  };
+  return (
+    <>
+      {trouble && <Notice trouble={trouble} />}
+      <ul class="sessions">
+        {list.map((s) => (
+          <li key={s.session_id}>
+            <div><b>{s.current ? w.here : w.opened(moment(s.created_at))}</b> <span>{w.used(moment(s.last_used_at))}</span></div>
+            {!s.current && <button type="button" class="btn btn-small btn-quiet" aria-label={w.endOf(moment(s.created_at))} onClick={() => void end(s.session_id)}>{w.end}</button>}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Export() {
+  const w = words();
+  const act = useAct(w.downloaded);
+  const take = () => act.run(() => true, async () => {
+    const url = URL.createObjectURL(new Blob([JSON.stringify(await api.exportMe(), null, 2)], { type: 'application/json' }));
+    const anchor = document.createElement('a');
+    anchor.href = url;
+    anchor.download = 'rising-stars.json';
+    anchor.click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  }, null);
+  return (
+    <section class="panel">
+      <h2>{w.take}</h2>
+      <p class="field-hint">{w.takeHint}</p>
+      {act.told}
+      <p><button type="button" class="btn btn-quiet" aria-disabled={act.busy ? 'true' : undefined} onClick={() => void take()}>{act.busy ? w.downloading : w.download}</button></p>
+    </section>
+  );
 }
 
 function Erase() {

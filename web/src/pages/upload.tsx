@@ -3,9 +3,10 @@ import { useEffect } from 'preact/hooks';
 import { signedIn } from '../api/session';
 import { go, link, place } from '../base/route';
 import { SignInFirst } from '../features/SignInFirst';
-import { phase } from '../features/upload/job';
+import { phase, underWay } from '../features/upload/job';
 import { Stages } from '../features/upload/Stages';
 import { UploadForm } from '../features/upload/UploadForm';
+import { Unfinished } from '../features/upload/Unfinished';
 import { uploadWords } from '../features/upload/text';
 import { Title } from '../ui/parts';
 
@@ -23,7 +24,7 @@ export default function Upload() {
       <Title>{w.title}</Title>
       {!signedIn.value
         ? <><Rules /><SignInFirst back={link('upload', { video: video ?? undefined })}>{w.needed}</SignInFirst></>
-        : video ? <Stages key={video} id={video} /> : <><Rules /><UploadForm /></>}
+        : video ? <Stages key={video} id={video} /> : <>{!underWay() && <><Unfinished /><Rules /></>}<UploadForm /></>}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { megabytes, span } from '../../i18n/format';
 import { Icon } from '../../ui/icons';
 import { Bar, Field, focusFirstError, Notice } from '../../ui/parts';
 import { judge, passes, rules, type Facts } from './checks';
-import { cancel, choose, isPublic, phase, start, title, underWay } from './job';
+import { cancel, choose, hold, isPublic, phase, start, title, underWay } from './job';
 import { uploadWords } from './text';
 
 export function UploadForm() {
@@ -101,14 +101,20 @@ function OnItsWay() {
   const total = now.file.size;
   const sent = now.is === 'sending' ? now.sent : total;
   const facts = now.is === 'delivered' ? w.delivered
-    : [w.sent(megabytes(sent), megabytes(total)), ...(now.speed === null ? [w.measuring] : [w.speed(megabytes(now.speed)), ...(now.remaining === null ? [] : [w.left(span(now.remaining))])])].join(' · ');
+    : now.paused ? w.paused : [w.sent(megabytes(sent), megabytes(total)), ...(now.speed === null ? [w.measuring] : [w.speed(megabytes(now.speed)), ...(now.remaining === null ? [] : [w.left(span(now.remaining))])])].join(' · ');
   return (
     <section class="panel sending">
       <h2>{w.sending}: {title.value.trim()}</h2>
       <Bar label={w.sending} value={sent} max={total} text={`${Math.floor((sent / total) * 100)} %`} />
       <p class="sending-facts"><b>{Math.floor((sent / total) * 100)} %</b> <span>{facts}</span></p>
+      {now.is === 'sending' && now.stalled && <p class="notice" role="status"><Icon name="alert" size={18} /> {w.stalled}</p>}
       <p class="field-hint">{w.browse}</p>
-      <button type="button" class="btn btn-quiet" onClick={cancel}><Icon name="close" size={18} /> {w.cancel}</button>
+      <p class="buttons">
+        {now.is === 'sending' && now.pausable && (
+          <button type="button" class="btn" onClick={() => hold(!now.paused)}><Icon name={now.paused ? 'play' : 'pause'} size={18} /> {now.paused ? w.resume : w.pause}</button>
+        )}
+        <button type="button" class="btn btn-quiet" onClick={cancel}><Icon name="close" size={18} /> {w.cancel}</button>
+      </p>
     </section>
   );
 }

@@ -1,16 +1,31 @@
 // The upload that is under way. It belongs to the site and not to a page, so it goes on while its owner looks around.
 import { signal } from '@preact/signals';
+import type { PendingUpload } from '../../api/api';
 import type { Trouble } from '../../api/problem';
 import { uuid } from '../../base/random';
+import { kept } from '../../base/storage';
 import { judge, passes, probe, type Facts } from './checks';
+import { sendParts } from './parts';
 import { Rate } from './rate';
-import { sendForm, type Sender, type Sending } from './send';
+import { sendForm, type Parcel, type Sending } from './send';
+
+export interface Way {
+  is: 'sending';
+  file: File;
+  facts: Facts;
+  sent: number;
+  speed: number | null;
+  remaining: number | null;
+  pausable: boolean;
+  paused: boolean;
+  stalled: boolean; // the line is down; it goes on by itself
+}
 
 export type Phase =
   | { is: 'idle' }
   | { is: 'looking'; file: File } // the browser reads the file's beginning
   | { is: 'chosen'; file: File; facts: Facts }
-  | { is: 'sending'; file: File; facts: Facts; sent: number; speed: number | null; remaining: number | null }
+  | Way
   | { is: 'delivered'; file: File; facts: Facts } // the server looks at it
   | { is: 'failed'; file: File; facts: Facts; trouble: Trouble }
   | { is: 'done'; videoId: string };
@@ -18,6 +33,8 @@ export type Phase =
 export const phase = signal<Phase>({ is: 'idle' });
 export const title = signal('');
 export const isPublic = signal(true);
+
+const oneForm = 5 * 2 ** 20; // bytes up to which a file goes in one request: no more than a part
 
 let sending: Sending | null = null;
 let attempt: { of: string; key: string } | null = null;
@@ -36,36 +53,87 @@ export async function choose(file: File | null): Promise<void> {
 
 /** start sends the file that was chosen. The same file under the same title keeps its key, so that a retry after a lost
  * answer does not enter the video twice. */
-export function start(send: Sender = sendForm): void {
+export function start(): void {
   const from = phase.value;
   if ((from.is !== 'chosen' && from.is !== 'failed') || !passes(judge(from.facts))) return;
   const { file, facts } = from;
   const name = title.value.trim();
-  const of = [file.name, file.size, file.lastModified, name, isPublic.value].join('\n');
+  const of = [mark(file), name, isPublic.value].join('\n');
   if (attempt?.of !== of) attempt = { of, key: uuid() };
+  send({ file, title: name, isPublic: isPublic.value, key: attempt.key }, facts);
+}
+
+/** goOn continues an upload that a reload or another day interrupted, with the same file. */
+export async function goOn(pending: PendingUpload, file: File): Promise<void> {
+  stop();
+  phase.value = { is: 'looking', file };
+  const facts = await probe(file);
+  title.value = pending.title;
+  isPublic.value = pending.is_public;
+  send({ file, title: pending.title, isPublic: pending.is_public, key: uuid() }, facts, pending.upload_id);
+}
+
+/** isSame tells whether a file is the one that an upload was begun with in this browser. */
+export function isSame(pending: PendingUpload, file: File): boolean {
+  return kept.get(`upload.${pending.upload_id}`) === mark(file);
+}
+
+/** isOurs tells whether an upload was begun in this browser. */
+export function isOurs(pending: PendingUpload): boolean {
+  return kept.get(`upload.${pending.upload_id}`) !== null;
+}
+
+const mark = (file: File) => [file.name, file.size, file.lastModified].join('\n');
+
+function send(parcel: Parcel, facts: Facts, resumed?: string): void {
+  const { file } = parcel;
   const rate = new Rate();
-  rate.add(Date.now(), 0);
-  phase.value = { is: 'sending', file, facts, sent: 0, speed: null, remaining: null };
+  let uploadId = resumed;
+  let first = true;
+  const parts = resumed !== undefined || file.size > oneForm;
+  const fresh: Way = { is: 'sending', file, facts, sent: 0, speed: null, remaining: null, pausable: parts, paused: false, stalled: false };
+  const change = (part: Partial<Way>) => (phase.value = { ...(phase.value.is === 'sending' ? phase.value : fresh), ...part });
+  const forget = () => uploadId && kept.drop(`upload.${uploadId}`);
+  phase.value = fresh;
   addEventListener('beforeunload', warn);
-  sending = send({ file, title: name, isPublic: isPublic.value, key: attempt.key }, {
-    progress(sent) {
+  const listener = {
+    progress(sent: number) {
       const now = Date.now();
+      if (first) rate.add(now, sent); // what an earlier visit sent says nothing of the speed
+      first = false;
       rate.add(now, sent);
-      phase.value = { is: 'sending', file, facts, sent, speed: rate.speed(now), remaining: rate.remaining(now, file.size) };
+      change({ sent, speed: rate.speed(now), remaining: rate.remaining(now, file.size) });
     },
-    delivered: () => (phase.value = { is: 'delivered', file, facts }),
-    done(videoId) {
+    began(id: string) {
+      uploadId = id;
+      kept.set(`upload.${id}`, mark(file));
+    },
+    stalled(is: boolean) {
+      if (phase.value.is === 'sending' && phase.value.stalled !== is) change({ stalled: is });
+    },
+    delivered: () => void (phase.value = { is: 'delivered', file, facts }),
+    done(videoId: string) {
       rest();
+      forget();
       attempt = null;
       title.value = '';
       phase.value = { is: 'done', videoId };
     },
-    failed(trouble) {
+    failed(trouble: Trouble) {
       rest();
       if (trouble.status >= 400 && trouble.status < 500) attempt = null; // refused for good: the next is another one
       phase.value = { is: 'failed', file, facts, trouble };
     },
-  });
+  };
+  sending = parts ? sendParts(parcel, listener, resumed) : sendForm(parcel, listener);
+}
+
+/** hold pauses what can be paused, and goes on with it. */
+export function hold(paused: boolean): void {
+  if (phase.value.is !== 'sending' || !phase.value.pausable) return;
+  phase.value = { ...phase.value, paused, stalled: false, speed: null, remaining: null };
+  if (paused) sending?.pause?.();
+  else sending?.resume?.();
 }
 
 /** cancel stops sending; the file stays chosen. */

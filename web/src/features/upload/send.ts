@@ -1,4 +1,4 @@
-// How a file gets to the server. A Sender is one way to do it; the rest of the upload does not know which.
+// How a file gets to the server: here in one form and one request, which suits small files; parts.ts is for large ones.
 import { apiBase } from '../../api/config';
 import { readTrouble, troubleOf, type Trouble } from '../../api/problem';
 import { accessToken, renew } from '../../api/session';
@@ -20,14 +20,14 @@ export interface Listener {
 
 export interface Sending {
   cancel(): void; // nothing is heard afterwards
+  pause?(): void; // absent where a pause would lose what was sent
+  resume?(): void;
 }
-
-export type Sender = (parcel: Parcel, to: Listener) => Sending;
 
 const tokenLife = 15 * 60_000; // ms that a token should still have when a long upload starts
 
 /** sendForm is the classic way: one form, one request. */
-export const sendForm: Sender = (parcel, to) => {
+export function sendForm(parcel: Parcel, to: Listener): Sending {
   let request: XMLHttpRequest | null = null;
   let cancelled = false;
   const attempt = async (token: string | null, again: boolean) => {
@@ -49,7 +49,7 @@ export const sendForm: Sender = (parcel, to) => {
       request?.abort();
     },
   };
-};
+}
 
 function post(base: URL, token: string | null, parcel: Parcel, to: Listener, refused: (t: Trouble) => void): XMLHttpRequest {
   const form = new FormData(); // the small fields first, so that a bad title is refused before the file is read
