@@ -43,7 +43,7 @@ func (u *usage) add(more usage) {
 var (
 	errDeadline = errors.New("deadline passed")
 	errStalled  = errors.New("no new frame")
-	errCPU      = errors.New("limit of CPU seconds passed")
+	errCPU      = errors.New("too many CPU seconds")
 )
 
 // run starts the program and waits for its end, which it brings about when the context ends, the deadline passes or the
@@ -73,10 +73,16 @@ func run(ctx context.Context, c call) (usage, error) {
 	if err := ctx.Err(); err != nil {
 		return cost, fmt.Errorf("run %s: %w", filepath.Base(c.program), err)
 	}
-	if cause == nil && done.err != nil && cost.cpu >= cpuLimit {
-		cause = errCPU // ffmpeg takes the kernel's signal for a polite one
+	return cost, sort(blame(cause, c, cost), cmd.ProcessState, done.err, complaints.line())
+}
+
+// blame looks at what a run cost. One that used its time to compute was too much work, and so was one that reached the
+// limit, since ffmpeg takes the kernel's signal for a polite one; one that was given no time is not to blame.
+func blame(cause error, c call, cost usage) error {
+	if cost.cpu >= cpuLimit || (errors.Is(cause, errDeadline) && cost.cpu >= c.deadline/2) {
+		return errCPU
 	}
-	return cost, sort(cause, cmd.ProcessState, done.err, complaints.line())
+	return cause
 }
 
 // ending is the end of a process: err is set before closed is.
@@ -149,8 +155,10 @@ func end(pid int, done *ending) {
 // sort says whose fault an end was.
 func sort(cause error, state *os.ProcessState, err error, complaint string) error {
 	switch {
-	case errors.Is(cause, errDeadline), errors.Is(cause, errCPU):
+	case errors.Is(cause, errCPU) && (state == nil || !state.Success()):
 		return exhausted(cause)
+	case errors.Is(cause, errDeadline):
+		return fmt.Errorf("the machine is too busy: %w", cause)
 	case errors.Is(cause, errStalled):
 		return failed(cause)
 	case err == nil:

@@ -34,8 +34,28 @@ func TestRunEndsWhatTakesTooLong(t *testing.T) {
 	c := endless(t, newPipeline(t))
 	c.deadline = time.Second
 	_, err := run(t.Context(), c)
-	if suspect, ok := errors.AsType[*Suspect](err); !ok || suspect.Code != codeLimit || !errors.Is(err, errDeadline) {
+	if _, suspect := errors.AsType[*Suspect](err); suspect || !errors.Is(err, errDeadline) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Who ran out of time is to blame only if the time was spent on computing: on a machine that is too busy, no video is.
+func TestBlameFollowsTheCost(t *testing.T) {
+	t.Parallel()
+	c := call{deadline: time.Minute}
+	for name, test := range map[string]struct {
+		cause, want error
+		cpu         time.Duration
+	}{
+		"computed until the deadline": {errDeadline, errCPU, 31 * time.Second},
+		"waited until the deadline":   {errDeadline, errDeadline, 29 * time.Second},
+		"reached the kernel's limit":  {nil, errCPU, cpuLimit},
+		"stalled":                     {errStalled, errStalled, time.Second},
+		"ended by itself":             {nil, nil, 50 * time.Second},
+	} {
+		if got := blame(test.cause, c, usage{cpu: test.cpu}); !errors.Is(got, test.want) {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }
 
