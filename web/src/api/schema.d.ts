@@ -1755,6 +1755,10 @@ export interface operations {
             query?: {
                 /** @description Only this city, whatever its case and accents; empty for all. */
                 city?: components["parameters"]["City"];
+                /** @description The ranking as it was at this time, which carries a zone. Not together with `position`. A past answer may be kept. */
+                at?: string;
+                /** @description The ranking as it was after the event at this position of the log. */
+                position?: number;
                 /** @description First position to show; not above `to`. */
                 from?: number;
                 /** @description Last position to show. With `to` and without a limit of its own, a page shows up to 100 positions. */
@@ -1796,6 +1800,7 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["Invalid"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Unavailable"];
         };
     };
