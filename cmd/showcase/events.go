@@ -52,7 +52,7 @@ func (c *eventsShowCmd) Run(ctx context.Context) error {
 	if err := a.CheckPosition(ctx, c.Position); err != nil {
 		return err
 	}
-	list, err := a.Reader.At(ctx, []int64{c.Position})
+	list, err := a.At(ctx, []int64{c.Position})
 	if err != nil {
 		return err
 	}

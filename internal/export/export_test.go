@@ -71,6 +71,7 @@ func TestEveryEventOnce(t *testing.T) {
 	base := config(t)
 	for _, format := range []string{export.JSONL, export.CSV, export.Parquet} {
 		t.Run(format, func(t *testing.T) {
+			t.Parallel()
 			cfg := base
 			cfg.Format, cfg.Dir = format, filepath.Join(t.TempDir(), format)
 			m, err := export.Run(t.Context(), cfg)

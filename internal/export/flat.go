@@ -205,7 +205,8 @@ type lines struct {
 func newLines(w io.Writer) *lines { return &lines{w: w} }
 
 func (l *lines) write(r *row) error {
-	b := append(l.b[:0], `{"position":`...)
+	b := l.b[:0]
+	b = append(b, `{"position":`...)
 	b = strconv.AppendInt(b, r.position, 10)
 	b = append(b, `,"recorded_at":"`...)
 	b = r.at.AppendFormat(b, "2006-01-02T15:04:05.000000Z07:00")
@@ -223,7 +224,8 @@ func (l *lines) write(r *row) error {
 	b = append(b, r.data...)
 	b = append(b, `,"meta":`...)
 	b = append(b, r.meta...)
-	l.b = append(b, '}', '\n')
+	b = append(b, '}', '\n')
+	l.b = b
 	_, err := l.w.Write(l.b)
 	return err
 }

@@ -29,10 +29,10 @@ const selectSQL = `
 	WHERE log_id = 1 AND position > $1 AND position <= $2 AND ($3::text[] IS NULL OR type = ANY ($3))
 	ORDER BY position`
 
-// errWrite marks what went wrong on our side of the row.
-type errWrite struct{ error }
+// writeError marks what went wrong on our side of the row.
+type writeError struct{ error }
 
-func (e errWrite) Unwrap() error { return e.error }
+func (e writeError) Unwrap() error { return e.error }
 
 // each reads the log in order; after a lost connection it goes on behind the last row.
 func each(ctx context.Context, cfg Config, after int64, take func(*row) error) error {
@@ -40,7 +40,7 @@ func each(ctx context.Context, cfg Config, after int64, take func(*row) error) e
 	for after < cfg.To {
 		upTo := min(after+span, cfg.To)
 		last, err := stretch(ctx, cfg, after, upTo, take)
-		if _, ours := errors.AsType[errWrite](err); ours {
+		if _, ours := errors.AsType[writeError](err); ours {
 			return err
 		}
 		pg, answered := errors.AsType[*pgconn.PgError](err)
@@ -76,13 +76,13 @@ func stretch(ctx context.Context, cfg Config, after, upTo int64, take func(*row)
 		var r row
 		for rows.Next() {
 			if err := r.scan(rows.RawValues()); err != nil {
-				return errWrite{err}
+				return writeError{err}
 			}
 			if err := r.open(ctx, cfg); err != nil {
-				return errWrite{&eventstore.EventError{Position: r.position, Err: err}}
+				return writeError{&eventstore.EventError{Position: r.position, Err: err}}
 			}
 			if err := take(&r); err != nil {
-				return errWrite{err}
+				return writeError{err}
 			}
 			last = r.position
 			if cfg.Progress != nil && last%reportEvery == 0 {
