@@ -18,8 +18,9 @@ const (
 	uploadGrace   = 20 * time.Second // before the average counts
 	uploadMinRate = 32 << 10         // bytes per second on average, after the grace
 	answerLimit   = 3 * time.Minute  // for what comes after the last byte
+	drainSlow     = 2 * time.Second  // how long an upload that was too slow is read over,
 	drainTotal    = 20 * time.Second // how long, and
-	drainBytes    = 160 << 20        // how much of a refused upload is read over
+	drainBytes    = 160 << 20        // how much of any other refused one
 )
 
 // incoming is an upload's body: bounded in size, in time and in slowness.
@@ -106,11 +107,16 @@ func (in *incoming) why(err error, otherwise *fault.Fault) error {
 }
 
 // drain reads over what a refused client is still sending, for a while, so that it comes to read the answer instead of
-// finding the connection reset. A client that waits to be asked for its body is not asked.
+// finding the connection reset. A client that waits to be asked for its body is not asked, and one that was too slow had
+// its time.
 func (in *incoming) drain() {
 	if in.read == 0 && in.r.Header.Get("Expect") != "" {
 		return
 	}
-	_ = in.rc.SetReadDeadline(in.now().Add(drainTotal))
+	patience := drainTotal
+	if in.refusal == errTooSlow {
+		patience = drainSlow
+	}
+	_ = in.rc.SetReadDeadline(in.now().Add(patience))
 	_, _ = io.CopyN(io.Discard, in.r.Body, drainBytes)
 }
