@@ -80,7 +80,7 @@ describe('the site', { concurrency: 1 }, () => {
 
   it('tells what is wrong with a file before it is sent', { timeout: 120_000 }, async () => {
     player = await visit('/');
-    playerEmail = await register(player, 'Ana', 'Prueba', 'Tunja');
+    playerEmail = await register(player, 'Ana', `Prueba-${run}`, 'Tunja');
     await player.click('.tabbar a[href$="/subir/"]');
     const input = player.locator('input[type=file]');
     const said = async (wanted) => player.locator('.checks-bad', { hasText: wanted }).waitFor();

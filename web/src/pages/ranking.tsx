@@ -59,7 +59,7 @@ export default function Ranking() {
     void me.load();
   }, [signedIn.value]);
   usePolling(own, async () => {
-    await dashboard.load();
+    await Promise.all([dashboard.load(), me.data.value ? undefined : me.load()]);
     return !dashboard.trouble.value;
   }, signedIn.value);
   const href = (change: { city?: string; q?: string }) => link('ranking', { ciudad: change.city ?? city, q: change.q ?? search });
