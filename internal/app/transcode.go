@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -20,8 +21,12 @@ const (
 	jobRecheck    = 10 * time.Second
 )
 
-// jobBackoff spreads the five tries of a failing job over about a quarter of an hour.
-var jobBackoff = bus.Backoff{Base: 30 * time.Second, Max: 10 * time.Minute}
+// How long a failed job waits for its second try, unless configured, and how many times that at most. The five tries of
+// a failing job are then spread over a quarter of an hour.
+const (
+	jobBackoff    = 30 * time.Second
+	jobBackoffMax = 20
+)
 
 // Transcode is the role that makes clips.
 func (a *App) Transcode(cfg WorkerConfig) (Role, error) {
@@ -37,13 +42,17 @@ func (a *App) Transcode(cfg WorkerConfig) (Role, error) {
 		Commands: a.Commands, Objects: a.Objects, Pipeline: pipeline, Progress: progress.Table{Pool: a.Pool},
 		Scratch: filepath.Join(dir, "jobs"), Free: transcode.FreeBytes, Worker: a.instance, Log: a.Log,
 	})
+	backoff := cmp.Or(cfg.JobBackoff, jobBackoff)
+	if backoff < time.Second || backoff > time.Hour {
+		return nil, fmt.Errorf("JOB_BACKOFF is %s; it may be 1s to 1h", backoff)
+	}
 	return func(ctx context.Context) error {
 		if err := h.SweepScratch(); err != nil {
 			return err
 		}
 		return a.Bus.RunJobs(ctx, bus.Jobs{
 			Topic: bus.Transcode, Workers: cfg.Workers, Visibility: jobVisibility, Drain: cfg.Drain, Timeout: jobTimeout,
-			Backoff: jobBackoff, Ready: h.Ready, Recheck: jobRecheck,
+			Backoff: bus.Backoff{Base: backoff, Max: jobBackoffMax * backoff}, Ready: h.Ready, Recheck: jobRecheck,
 		}, h.Handle)
 	}, nil
 }
