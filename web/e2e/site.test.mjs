@@ -122,7 +122,7 @@ describe('the site', { concurrency: 1 }, () => {
     const ranking = await player.context().newPage();
     listen(ranking);
     await ranking.goto(`${contest.base}/ranking/?ciudad=Tunja`);
-    await ranking.locator('.ranks-me .ranks-votes', { hasText: /^0$/ }).waitFor();
+    await ranking.locator('.ranks-me .ranks-votes', { hasText: /^0$/ }).first().waitFor();
     await player.goto(`${contest.base}/video/?id=${video}`);
     await player.locator('.vote-own', { hasText: 'Es tu video' }).waitFor();
     assert.equal(await votesOn(player), 0);
@@ -147,7 +147,7 @@ describe('the site', { concurrency: 1 }, () => {
     assert.equal(await button.getAttribute('aria-pressed'), 'true');
 
     await until(async () => await votesOn(player) === 1, 'the player to see the vote');
-    await ranking.locator('.ranks-me .ranks-votes', { hasText: /^1$/ }).waitFor();
+    await ranking.locator('.ranks-me .ranks-votes', { hasText: /^1$/ }).first().waitFor();
     await voter.reload();
     await voter.locator('.vote-voted').waitFor();
     assert.equal(await votesOn(voter), 1);
