@@ -52,7 +52,7 @@ func TestChaos(t *testing.T) {
 	t.Logf("every queue was emptied %d times", purged)
 	tally.CheckOnce(ballots)
 	c.API.AwaitRanking("", e2e.Place{Position: 1, Username: ana.Name(), City: ana.City, Votes: voters})
-	c.CheckReadModels()
+	e2e.CheckReadModels(t, c.Env())
 }
 
 // joinAndVote is one voter's whole visit; the vote is cast three times.

@@ -39,7 +39,7 @@ func TestContest(t *testing.T) {
 	figures(t, c.API, ana, leo, annas, leos)
 	deletion(t, c.API, ana, leo, annas, private)
 	logout(t, c.API, leo)
-	c.CheckReadModels()
+	e2e.CheckReadModels(t, c.Env())
 }
 
 // watch sees a video go from queued over processing to ready, with progress that rises.

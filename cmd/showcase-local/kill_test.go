@@ -58,7 +58,7 @@ func TestKilled(t *testing.T) {
 	if got := c.API.AwaitProcessed(kept, r.owner.Token); got.Title != "round-0" {
 		t.Errorf("got %+v", got)
 	}
-	c.CheckReadModels()
+	e2e.CheckReadModels(t, c.Env())
 }
 
 // rush is what goes on while the program is killed.
@@ -203,5 +203,5 @@ func TestKilledWhileStarting(t *testing.T) {
 	}
 	c.Start()
 	c.API.Join(&e2e.Person{First: "Ana", Last: "Peña", Email: "ana@players.example", City: "Bogotá"})
-	c.CheckReadModels()
+	e2e.CheckReadModels(t, c.Env())
 }

@@ -31,6 +31,9 @@ func main() {
 	os.Exit(run())
 }
 
+// exit ends a program that was called in a wrong way, or only asked for help.
+func exit(code int) { os.Exit(min(code, 2)) }
+
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -38,7 +41,7 @@ func run() int {
 	k := kong.Parse(&c,
 		kong.Name("showcase-local"), kong.Description("A whole video talent contest on this machine."),
 		kong.Vars{"version": obs.Version()}, kong.UsageOnError(),
-		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Exit(exit),
 	)
 	err := k.Run()
 	if err == nil || errors.Is(err, context.Canceled) {

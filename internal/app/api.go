@@ -133,7 +133,7 @@ func (c APIConfig) publicURL() string {
 func newTokens(cfg APIConfig, revoked auth.Revocations) (*auth.Tokens, error) {
 	keys, err := auth.ParseKeys(cfg.JWTKeys)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read JWT_KEYS: %w", err)
 	}
 	return auth.NewTokens(auth.TokensConfig{
 		Keys: keys, Issuer: Issuer, Audience: Audience, TTL: accessTTL,

@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -118,48 +117,10 @@ func (c *Contest) Tool(args ...string) string {
 	return Run(c.t, Command{Path: Program(c.t, "showcase"), Args: args, Env: c.Env()})
 }
 
-// Tables are the read models of this contest.
+// Tables are the database of this contest.
 func (c *Contest) Tables() *Tables {
 	c.t.Helper()
 	return NewTables(c.t, Lookup(c.t, c.Env(), "DATABASE_URL"))
-}
-
-// CheckReadModels waits until the read models are up to date, has each made anew from the log, and requires the same
-// rows.
-func (c *Contest) CheckReadModels() {
-	c.t.Helper()
-	names := []string{"accounts", "gallery", "ranking", "dashboard"}
-	tables := c.Tables()
-	Eventually(c.t, "read models at the head of the log", func() bool { return UpToDate(c.t, c.Tool("project", "status"), names) })
-	before := tables.Dump()
-	for _, name := range names {
-		c.Tool("project", "rebuild", name)
-	}
-	tables.Same(before, tables.Dump())
-	tables.CheckLog()
-}
-
-// UpToDate reads what `project status` prints, and says whether all the projections are there, well and at the head.
-func UpToDate(t testing.TB, status string, names []string) bool {
-	t.Helper()
-	var seen []string
-	current := true
-	for line := range strings.Lines(status) {
-		fields := strings.Fields(line)
-		if len(fields) < 4 || fields[0] == "projection" {
-			continue
-		}
-		if fields[3] != "ok" {
-			t.Fatalf("project status says: %s", line)
-		}
-		seen = append(seen, fields[0])
-		current = current && fields[2] == "0"
-	}
-	slices.Sort(seen)
-	if want := slices.Sorted(slices.Values(names)); !slices.Equal(seen, want) {
-		t.Fatalf("project status tells of %v, want %v:\n%s", seen, want, status)
-	}
-	return current
 }
 
 // Lookup finds a variable in a list of NAME=value.
