@@ -21,11 +21,13 @@ const (
 	jobRecheck    = 10 * time.Second
 )
 
-// How long a failed job waits for its second try, unless configured, and how many times that at most. The five tries of
-// a failing job are then spread over a quarter of an hour.
+// How long a failed job waits for its second try, unless configured, what may be configured, and how many times that is
+// the longest wait. The five tries of a failing job are spread over a quarter of an hour. SQS knows whole seconds only.
 const (
-	jobBackoff    = 30 * time.Second
-	jobBackoffMax = 20
+	jobBackoff      = 30 * time.Second
+	jobBackoffLeast = 100 * time.Millisecond
+	jobBackoffMost  = time.Hour
+	jobBackoffMax   = 20
 )
 
 // Transcode is the role that makes clips.
@@ -43,8 +45,8 @@ func (a *App) Transcode(cfg WorkerConfig) (Role, error) {
 		Scratch: filepath.Join(dir, "jobs"), Free: transcode.FreeBytes, Worker: a.instance, Log: a.Log,
 	})
 	backoff := cmp.Or(cfg.JobBackoff, jobBackoff)
-	if backoff < time.Second || backoff > time.Hour {
-		return nil, fmt.Errorf("JOB_BACKOFF is %s; it may be 1s to 1h", backoff)
+	if backoff < jobBackoffLeast || backoff > jobBackoffMost {
+		return nil, fmt.Errorf("JOB_BACKOFF is %s; it may be %s to %s", backoff, jobBackoffLeast, jobBackoffMost)
 	}
 	return func(ctx context.Context) error {
 		if err := h.SweepScratch(); err != nil {
