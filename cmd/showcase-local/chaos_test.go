@@ -18,7 +18,7 @@ func TestChaos(t *testing.T) {
 	video := c.API.Upload(ana.Token, e2e.VideoField(e2e.ClipBytes(t, 20)), e2e.TextField("title", "Triples")).Want(201).Text("video_id")
 	c.API.AwaitProcessed(video, ana.Token)
 
-	const voters = 90
+	const voters = 75
 	tally := e2e.NewTally(t)
 	queues := e2e.NewQueues(t, c.Env())
 	ballots := make([]e2e.Ballot, voters)

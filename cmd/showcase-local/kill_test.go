@@ -16,7 +16,7 @@ import (
 const (
 	killSeed = 20261122 // decides when the program is killed and who votes in which order
 	kills    = 4        // and one more end, by a signal that it may answer
-	burst    = 20       // votes under way in the moment of the end
+	burst    = 16       // votes under way in the moment of the end
 )
 
 // TestKilled kills the program at random moments while it takes votes, sign-ups and uploads and makes a clip. What was
@@ -29,7 +29,7 @@ func TestKilled(t *testing.T) {
 		owner: c.API.Join(&e2e.Person{First: "Ana", Last: "Peña", Email: "ana@players.example", City: "Bogotá"}),
 	}
 	first := r.upload("first")
-	r.voters = c.API.Crowd(100, "voter", "Bogotá", "Cali")
+	r.voters = c.API.Crowd((kills+1)*burst, "voter", "Bogotá", "Cali")
 	c.API.AwaitProcessed(first, r.owner.Token)
 	for _, v := range r.voters {
 		r.ballots = append(r.ballots, e2e.Ballot{Voter: v.ID, Video: first})

@@ -16,12 +16,13 @@ import (
 	"github.com/rising-stars/showcase/internal/e2e"
 )
 
-// TestStop ends the program in the middle of work by the signals that it answers.
+// TestStop ends the program in the middle of work by the signals that it answers. What it holds is nobody else's before.
 func TestStop(t *testing.T) {
 	t.Parallel()
 	c := e2e.NewContest(t).Start()
 	ana := c.API.Join(&e2e.Person{First: "Ana", Last: "Peña", Email: "ana@players.example", City: "Bogotá"})
 	id := c.API.Upload(ana.Token, e2e.VideoField(e2e.ClipBytes(t, 20)), e2e.TextField("title", "Triples")).Want(201).Text("video_id")
+	secondStart(t, c)
 	processing := func() bool { return c.API.Video(id, ana.Token).Stage == "processing" }
 	e2e.Eventually(t, "the clip is being made", processing)
 
@@ -95,31 +96,34 @@ func lateUpload(t *testing.T, api *e2e.API, who *e2e.Person, title string) (fini
 	}, out
 }
 
-// TestSecondStart: a data directory belongs to one program at a time, an address too.
-func TestSecondStart(t *testing.T) {
-	t.Parallel()
-	c := e2e.NewContest(t).Start()
+// secondStart tries to start a program on the directory, and one on the address, of a contest that runs.
+func secondStart(t *testing.T, c *e2e.Contest) {
+	t.Helper()
 	second := e2e.NewContest(t)
-	second.Dir = c.Dir
-	second.Launch()
-	if code := second.Exit(); code != 2 {
-		t.Errorf("exit code %d", code)
-	}
-	if got := second.Output(); !strings.Contains(got, "data directory in use") || !strings.Contains(got, strconv.Itoa(c.PID())) || strings.Count(got, "\n") != 1 {
-		t.Errorf("a second start on the directory says %q", got)
+	addr := strings.TrimPrefix(c.API.Base, "http://")
+	for _, refused := range []struct {
+		dir   string
+		words []string
+		lines int
+	}{
+		{c.Dir, []string{"data directory in use", "process " + strconv.Itoa(c.PID())}, 1},
+		{second.Dir, []string{"listen on " + addr + ":", "address already in use"}, 3},
+	} {
+		p := e2e.Start(t, e2e.Command{Path: c.Command().Path, Args: []string{"--addr", addr, "--data", refused.dir}})
+		if code := p.Exit(); code != 2 {
+			t.Errorf("exit code %d", code)
+		}
+		got := p.Output()
+		for _, word := range refused.words {
+			if !strings.Contains(got, word) {
+				t.Errorf("%q is not in %q", word, got)
+			}
+		}
+		if n := strings.Count(got, "\n"); n > refused.lines {
+			t.Errorf("%d lines are printed: %q", n, got)
+		}
 	}
 	c.API.Get("/readyz", "").Want(200)
-
-	third := e2e.NewContest(t)
-	addr := strings.TrimPrefix(c.API.Base, "http://")
-	third.Process = e2e.Start(t, e2e.Command{Path: third.Command().Path, Args: []string{"--addr", addr, "--data", third.Dir}})
-	if code := third.Exit(); code != 2 {
-		t.Errorf("exit code %d", code)
-	}
-	if got := third.Output(); !strings.Contains(got, "listen on "+addr+":") || !strings.Contains(got, "address already in use") {
-		t.Errorf("a second start on the address says %q", got)
-	}
-	third.Start() // on an address of its own, the directory is good
 }
 
 func TestRefusals(t *testing.T) {

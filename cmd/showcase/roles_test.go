@@ -94,7 +94,7 @@ func deadJob(t *testing.T, d *e2e.Deployment, who *e2e.Person) {
 	objects.Move(keys[i], "hidden.mp4")
 	worker := d.Run("transcode")
 	e2e.Eventually(t, "the job is given up", func() bool { return d.API.Video(video, who.Token).Stage == "failed" })
-	e2e.Eventually(t, "its message is dead", func() bool { return strings.Contains(d.Tool("dlq", "list"), video) })
+	e2e.Eventually(t, "its message is dead", func() bool { return strings.Contains(d.Tool("dlq", "list", "transcode"), video) })
 	if out := d.Tool("dlq", "list", "transcode"); strings.Count(out, "\n") != 2 || !strings.Contains(out, video) {
 		t.Errorf("dlq list prints\n%s", out)
 	}

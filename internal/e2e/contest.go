@@ -28,11 +28,13 @@ type Contest struct {
 	args []string
 }
 
-// NewContest makes a contest that does not run yet. args are flags beside the address and the directory.
+// NewContest makes a contest that does not run yet. args are flags beside the address and the directory. Nothing is in the
+// directory but a place where the tests of a process share their bumpers.
 func NewContest(t testing.TB, args ...string) *Contest {
 	t.Helper()
 	addr := FreeAddr(t)
 	c := &Contest{Dir: filepath.Join(t.TempDir(), "data"), API: NewAPI(t, "http://"+addr), t: t, addr: addr, args: args}
+	shareBumpers(t, filepath.Join(c.Dir, "scratch"))
 	t.Cleanup(c.end)
 	return c
 }

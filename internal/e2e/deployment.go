@@ -37,6 +37,7 @@ func NewDeployment(t testing.TB, now func() time.Time) *Deployment {
 	}
 	d := &Deployment{t: t, Scratch: filepath.Join(dir, "scratch"), roles: map[string]*Process{}}
 	t.Cleanup(func() { d.end(stack) })
+	shareBumpers(t, d.Scratch)
 	addr, contest := FreeAddr(t), filepath.Join(dir, "contest.yaml")
 	d.API = NewAPI(t, "http://"+addr)
 	if err := os.WriteFile(contest, []byte(contestFile(now())), 0o600); err != nil {

@@ -55,6 +55,22 @@ func build(name string) program {
 // sharedDir is a directory for all tests of this process. Main removes it.
 var sharedDir = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "showcase-e2e-") })
 
+// shareBumpers lets the workers of all tests of this process render their bumpers once: scratch is a worker's scratch
+// directory that does not exist yet.
+func shareBumpers(t testing.TB, scratch string) {
+	t.Helper()
+	dir, err := sharedDir()
+	if err == nil {
+		err = errors.Join(os.MkdirAll(filepath.Join(dir, "bumpers"), 0o755), os.MkdirAll(scratch, 0o700)) //nolint:gosec // as the worker makes it
+	}
+	if err == nil {
+		err = os.Symlink(filepath.Join(dir, "bumpers"), filepath.Join(scratch, "bumpers"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Main runs the tests of a package and removes what they built and made.
 func Main(m interface{ Run() int }) {
 	code := m.Run()

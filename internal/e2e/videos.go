@@ -8,11 +8,15 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 
 	"github.com/rising-stars/showcase/internal/media"
 )
+
+// sampleSeconds is the length of the one clip that others are cut or repeated from.
+const sampleSeconds = 20
 
 // clips are made once in a test process.
 var clips = struct {
@@ -25,22 +29,23 @@ func Clip(t testing.TB, seconds int) string {
 	t.Helper()
 	clips.mu.Lock()
 	defer clips.mu.Unlock()
-	path, ok := clips.made[seconds]
-	if ok {
+	if path, ok := clips.made[seconds]; ok {
 		return path
 	}
 	dir, err := sharedDir()
 	if err != nil {
 		t.Fatal(err)
 	}
-	silent := filepath.Join(dir, fmt.Sprintf("silent%d.mp4", seconds))
-	if err := media.SampleClip(t.Context(), silent, media.SampleOptions{Seconds: seconds, Seed: uint64(seconds)}); err != nil {
-		t.Fatal(err)
+	sample := filepath.Join(dir, "sample.mp4")
+	if len(clips.made) == 0 {
+		if err := media.SampleClip(t.Context(), sample, media.SampleOptions{Seconds: sampleSeconds}); err != nil {
+			t.Fatal(err)
+		}
 	}
-	path = filepath.Join(dir, fmt.Sprintf("clip%d.mp4", seconds))
+	path := filepath.Join(dir, fmt.Sprintf("clip%d.mp4", seconds))
 	Run(t, Command{Path: "ffmpeg", Args: []string{
-		"-nostdin", "-v", "error", "-i", silent, "-f", "lavfi", "-i", "sine", "-c:v", "copy", "-c:a", "aac",
-		"-shortest", "-movflags", "+faststart", path,
+		"-nostdin", "-v", "error", "-y", "-stream_loop", "-1", "-i", sample, "-f", "lavfi", "-i", "sine",
+		"-c:v", "copy", "-c:a", "aac", "-t", strconv.Itoa(seconds), "-movflags", "+faststart", path,
 	}})
 	clips.made[seconds] = path
 	return path
