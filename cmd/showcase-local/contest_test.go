@@ -13,10 +13,11 @@ import (
 	"github.com/rising-stars/showcase/internal/e2e"
 )
 
-// TestContest is a whole contest as its players, voters and visitors see it.
+// TestContest is a whole contest as its players, voters and visitors see it. Its queues double, delay and lose, and are
+// emptied again and again while votes are cast; nobody should notice.
 func TestContest(t *testing.T) {
 	t.Parallel()
-	c := e2e.NewContest(t).Start()
+	c := e2e.NewContest(t, "--chaos", "0.05").Start()
 	ana := c.API.Join(&e2e.Person{First: "Ana", Last: "Peña", Email: "ana@players.example", City: "Bogotá"})
 	leo := c.API.Join(&e2e.Person{First: "Leo", Last: "Ruiz", Email: "leo@players.example", City: "Cali"})
 	c.API.Do(e2e.Request{Method: "POST", Path: "/auth/signup", JSON: map[string]string{
@@ -35,6 +36,7 @@ func TestContest(t *testing.T) {
 	checkClip(t, c.API, c.API.AwaitProcessed(leos, leo.Token), 35)
 
 	voters := c.API.Crowd(40, "voter", "Bogotá", "Cali", "Medellín")
+	c.API.AwaitProcessed(private, ana.Token) // its job would be purged with the others
 	votes(t, c, voters, annas, leos)
 	figures(t, c.API, ana, leo, annas, leos)
 	deletion(t, c.API, ana, leo, annas, private)
@@ -108,7 +110,7 @@ func checkClip(t *testing.T, api *e2e.API, v e2e.Video, seconds float64) {
 	}
 }
 
-// votes casts thousands of votes at once, each many times, and counts.
+// votes casts thousands of votes at once, each many times, empties every queue meanwhile, and counts.
 func votes(t *testing.T, c *e2e.Contest, voters []*e2e.Person, annas, leos string) {
 	t.Helper()
 	var ballots []e2e.Ballot
@@ -119,7 +121,25 @@ func votes(t *testing.T, c *e2e.Contest, voters []*e2e.Person, annas, leos strin
 		}
 	}
 	tally := e2e.NewTally(t)
-	tally.Storm(c.API, voters, ballots, 45, 24, 7)
+	queues, purged := e2e.NewQueues(t, c.Env()), 0
+	storm := make(chan struct{})
+	go func() {
+		defer close(storm)
+		tally.Storm(c.API, voters, ballots, 45, 24, 7)
+	}()
+	e2e.Eventually(t, "the votes are cast", func() bool {
+		if n := queues.Purge(); n != 6 {
+			t.Errorf("%d queues, want three and their dead-letter queues", n)
+		}
+		purged++
+		select {
+		case <-storm:
+			return true
+		default:
+			return false
+		}
+	})
+	t.Logf("every queue was emptied %d times", purged)
 	tally.CheckOnce(ballots)
 	per := e2e.PerVideo(ballots)
 	rows := []e2e.Place{
@@ -176,7 +196,6 @@ func deletion(t *testing.T, api *e2e.API, ana, leo *e2e.Person, annas, private s
 	remove := func(id, token string) e2e.Answer {
 		return api.Do(e2e.Request{Method: "DELETE", Path: "/videos/" + id, Token: token})
 	}
-	api.AwaitProcessed(private, ana.Token)
 	v := api.Video(private, ana.Token)
 	api.Download(v.OriginalURL)
 	remove(annas, ana.Token).Refused(400, "video.published")
