@@ -17,6 +17,7 @@ const (
 	killSeed = 20261122 // decides when the program is killed and who votes in which order
 	kills    = 4        // and one more end, by a signal that it may answer
 	burst    = 16       // votes under way in the moment of the end
+	uploaded = 20 << 20 // bytes of each video, so that it takes its time
 )
 
 // TestKilled kills the program at random moments while it takes votes, sign-ups and uploads and makes a clip. What was
@@ -86,7 +87,7 @@ func (r *rush) upload(title string) string {
 }
 
 func (r *rush) tryUpload(ctx context.Context, title string) (e2e.Answer, error) {
-	form := e2e.Form(e2e.VideoField(e2e.ClipBytes(r.t, 20)), e2e.TextField("title", title))
+	form := e2e.Form(e2e.Padded(e2e.ClipBytes(r.t, 20), uploaded), e2e.TextField("title", title))
 	form.Header = map[string]string{"Idempotency-Key": title}
 	return r.c.API.TryUpload(ctx, r.owner.Token, form)
 }
@@ -103,7 +104,7 @@ func (r *rush) round(n int, end func()) {
 	}
 	clients.Go(func() { r.signUp(ctx, n) })
 	clients.Go(func() { _, _ = r.tryUpload(ctx, fmt.Sprintf("round-%d", n)) }) // whatever comes of it
-	while := time.Duration(r.random.Int64N(int64(3 * time.Second)))
+	while := time.Duration(r.random.Int64N(int64(2500 * time.Millisecond)))
 	r.t.Logf("round %d goes on for %s", n, while)
 	<-time.After(while)
 	r.family = e2e.FamilyOf(r.t, r.c.PID())

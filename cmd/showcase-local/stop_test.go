@@ -62,7 +62,7 @@ func stop(t *testing.T, c *e2e.Contest, signal syscall.Signal, meanwhile func())
 // lateUpload sends a form but for its end, and returns what sends the end once the program wants no more requests.
 func lateUpload(t *testing.T, api *e2e.API, who *e2e.Person, title string) (finish func(), answers <-chan e2e.Answer) {
 	t.Helper()
-	form := e2e.Form(e2e.VideoField(e2e.ClipBytes(t, 20)), e2e.TextField("title", title))
+	form := e2e.Form(e2e.Padded(e2e.ClipBytes(t, 20), 20<<20), e2e.TextField("title", title))
 	whole, err := io.ReadAll(form.Body)
 	if err != nil {
 		t.Fatal(err)

@@ -11,12 +11,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
-
-	"github.com/rising-stars/showcase/internal/media"
 )
-
-// sampleSeconds is the length of the one clip that others are cut or repeated from.
-const sampleSeconds = 20
 
 // clips are made once in a test process.
 var clips = struct {
@@ -24,7 +19,8 @@ var clips = struct {
 	made map[int]string
 }{made: map[int]string{}}
 
-// Clip is the path of a 1080p video of so many seconds, with sound.
+// Clip is the path of a 1080p video of so many seconds, with sound. Nothing moves in it, since making clips is what these
+// tests cost most.
 func Clip(t testing.TB, seconds int) string {
 	t.Helper()
 	clips.mu.Lock()
@@ -36,16 +32,11 @@ func Clip(t testing.TB, seconds int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sample := filepath.Join(dir, "sample.mp4")
-	if len(clips.made) == 0 {
-		if err := media.SampleClip(t.Context(), sample, media.SampleOptions{Seconds: sampleSeconds}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	path := filepath.Join(dir, fmt.Sprintf("clip%d.mp4", seconds))
+	path, length := filepath.Join(dir, fmt.Sprintf("clip%d.mp4", seconds)), strconv.Itoa(seconds)
 	Run(t, Command{Path: "ffmpeg", Args: []string{
-		"-nostdin", "-v", "error", "-y", "-stream_loop", "-1", "-i", sample, "-f", "lavfi", "-i", "sine",
-		"-c:v", "copy", "-c:a", "aac", "-t", strconv.Itoa(seconds), "-movflags", "+faststart", path,
+		"-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", "color=c=teal:s=1920x1080:r=10:d=" + length,
+		"-f", "lavfi", "-i", "sine=d=" + length, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p",
+		"-c:a", "aac", "-t", length, "-movflags", "+faststart", path,
 	}})
 	clips.made[seconds] = path
 	return path
