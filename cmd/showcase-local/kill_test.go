@@ -42,6 +42,7 @@ func TestKilled(t *testing.T) {
 			e2e.Eventually(t, "its children are gone", func() bool { return len(r.family.Living()) == 0 })
 		})
 		c.Start()
+		r.nothingLost()
 		id := r.upload(fmt.Sprintf("round-%d", round)) // again, under the same key
 		if round == 0 {
 			kept = id
@@ -148,16 +149,25 @@ func (r *rush) signUp(ctx context.Context, round int) {
 	}
 }
 
-// settle asks again for all that got no answer, and compares what is there with what was answered.
-func (r *rush) settle() {
+// nothingLost compares the log with the votes that were answered.
+func (r *rush) nothingLost() {
 	r.t.Helper()
+	tables := r.c.Tables()
+	defer tables.Close()
+	inLog := tables.Ballots()
 	answered, _ := r.tally.Known()
-	inLog := r.c.Tables().Ballots()
 	for _, b := range answered {
 		if !slices.Contains(inLog, b) {
 			r.t.Errorf("%v was answered 200 and is lost", b)
 		}
 	}
+}
+
+// settle asks again for all that got no answer, and compares what is there with what was answered.
+func (r *rush) settle() {
+	r.t.Helper()
+	r.nothingLost()
+	answered, _ := r.tally.Known()
 	r.tally.Storm(r.c.API, r.voters, r.ballots, 2, 8, killSeed)
 	r.tally.CheckOnce(r.ballots)
 	r.c.API.AwaitRanking("", e2e.Place{Position: 1, Username: r.owner.Name(), City: r.owner.City, Votes: len(r.ballots)})
