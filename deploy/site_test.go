@@ -27,7 +27,7 @@ func TestBothHomesOfTheSiteHaveTheSamePolicy(t *testing.T) {
 	there := cfn.Text(edge.Resources["SecurityHeaders"].Properties,
 		"ResponseHeadersPolicyConfig", "SecurityHeadersConfig", "ContentSecurityPolicy", "ContentSecurityPolicy")
 	w := httptest.NewRecorder()
-	webui.Handler("https://"+cfn.Text(edge.Parameter, "MediaBucketDomain")).
+	webui.Handler(webui.Config{Origins: []string{"https://" + cfn.Text(edge.Parameter, "MediaBucketDomain")}}).
 		ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
 	here := w.Header().Get("Content-Security-Policy")
 	if strings.Join(strings.Fields(there), " ") != strings.Join(strings.Fields(here), " ") {

@@ -27,13 +27,16 @@ const (
 // mediaTypes are the types of processed objects, by the end of the key.
 var mediaTypes = map[string]string{".mp4": "video/mp4", ".jpg": "image/jpeg", ".webp": "image/webp"}
 
-// mediaURL is the stable address of a public object; empty for one that is not there.
-func (a *api) mediaURL(o events.Object) string {
+// MediaURL is the stable address of a public object below the API's own, which has no slash at its end; empty for an
+// object that is not there.
+func MediaURL(base string, o events.Object) string {
 	if o.Key == "" {
 		return ""
 	}
-	return a.PublicURL + mediaPath + o.Key
+	return base + mediaPath + o.Key
 }
+
+func (a *api) mediaURL(o events.Object) string { return MediaURL(a.PublicURL, o) }
 
 // stored are the objects that the public may see of a video.
 type stored struct {

@@ -54,9 +54,7 @@ func newFile(name string, body []byte) (file, error) {
 	case f.page, strings.HasSuffix(name, ".json"):
 		f.cache = askAnew
 	}
-	sum := sha256.Sum256(body)
-	tag := base64.RawURLEncoding.EncodeToString(sum[:12])
-	f.etag, f.zippedETag = `"`+tag+`"`, `"`+tag+`-gz"`
+	f.etag, f.zippedETag = tags(body)
 	if media, _, _ := mime.ParseMediaType(f.mime); media == "image/png" || media == "font/woff2" {
 		return f, nil
 	}
@@ -65,6 +63,13 @@ func newFile(name string, body []byte) (file, error) {
 		f.zipped = zipped
 	}
 	return f, err
+}
+
+// tags are the entity tags of a body as it is and zipped.
+func tags(body []byte) (plain, zipped string) {
+	sum := sha256.Sum256(body)
+	tag := base64.RawURLEncoding.EncodeToString(sum[:12])
+	return `"` + tag + `"`, `"` + tag + `-gz"`
 }
 
 func zip(body []byte) ([]byte, error) {

@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"context"
 	"embed"
 	"io/fs"
 	"net/http"
@@ -17,28 +18,41 @@ const (
 	indexPage   = "index.html"
 )
 
+// Config says what the site stands beside.
+type Config struct {
+	// Origins are those besides our own from which posters and clips are loaded and to which uploads are sent, such as
+	// https://media.example; none when the API's own origin does all that.
+	Origins []string
+	// PublicURL is the base of absolute links, such as https://showcase.example, without a slash at its end. Without one,
+	// cards name their picture by a relative link, which not every network follows.
+	PublicURL string
+	// Video tells what a link to the video of an id, which may be any text, says. False means that nobody may see it; on
+	// an error the page goes out without. Nil means that there are no videos to tell of.
+	Video func(ctx context.Context, id string) (Video, bool, error)
+}
+
 // site is all files, ready to be sent.
 type site struct {
+	cfg    Config
 	files  map[string]file // by path, without a slash at the front
 	policy string
 }
 
-// Handler serves the site. Origins are those besides our own from which posters and clips are loaded and to which
-// uploads are sent, such as https://media.example; none when the API's own origin does all that.
-func Handler(origins ...string) http.Handler {
+// Handler serves the site.
+func Handler(cfg Config) http.Handler {
 	dist, err := fs.Sub(embedded, "dist")
 	if err != nil { // the name is ours
 		panic(err)
 	}
-	s, err := load(dist, origins)
+	s, err := load(dist, cfg)
 	if err != nil { // embedded files can be read
 		panic(err)
 	}
 	return s
 }
 
-func load(dist fs.FS, origins []string) (*site, error) {
-	s := &site{files: map[string]file{}, policy: policy(origins)}
+func load(dist fs.FS, cfg Config) (*site, error) {
+	s := &site{cfg: cfg, files: map[string]file{}, policy: policy(cfg.Origins)}
 	err := fs.WalkDir(dist, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -46,6 +60,9 @@ func load(dist fs.FS, origins []string) (*site, error) {
 		body, err := fs.ReadFile(dist, name)
 		if err != nil {
 			return err
+		}
+		if cfg.PublicURL != "" && strings.HasSuffix(name, ".html") {
+			body = absoluteCard(body, cfg.PublicURL)
 		}
 		s.files[name], err = newFile(name, body)
 		return err
@@ -71,7 +88,12 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if name == "" || strings.HasSuffix(r.URL.Path, "/") {
 		name = path.Join(name, indexPage)
 	}
-	if f, ok := s.files[name]; ok && name != missingPage {
+	f, ok := s.files[name]
+	if id := r.URL.Query().Get("id"); ok && name == videoPage && id != "" && s.cfg.Video != nil {
+		s.sendVideo(w, r, f, id)
+		return
+	}
+	if ok && name != missingPage {
 		s.send(w, r, f, http.StatusOK)
 		return
 	}

@@ -24,7 +24,7 @@ func testSite(t *testing.T, origins ...string) *site {
 		"icon.svg":              {Data: []byte("<svg/>")},
 		"assets/index-a1b2.js":  {Data: []byte(strings.Repeat("let x = 1;\n", 200))},
 		"assets/court-ff.woff2": {Data: []byte("font")},
-	}, origins)
+	}, Config{Origins: origins})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func TestPolicy(t *testing.T) {
 
 func TestAFileOfAnUnknownKindIsNotServed(t *testing.T) {
 	t.Parallel()
-	if _, err := load(fstest.MapFS{"notes.docx": {Data: []byte("x")}}, nil); err == nil {
+	if _, err := load(fstest.MapFS{"notes.docx": {Data: []byte("x")}}, Config{}); err == nil {
 		t.Error("it was loaded")
 	}
 }
@@ -197,7 +197,7 @@ var (
 // The files that are really built: every page is there, names only what exists, and needs no hole in the policy.
 func TestTheBuiltSite(t *testing.T) {
 	t.Parallel()
-	h := Handler()
+	h := Handler(Config{})
 	dist, err := fs.Sub(embedded, "dist")
 	if err != nil {
 		t.Fatal(err)

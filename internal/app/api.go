@@ -66,7 +66,7 @@ func (a *App) API(cfg APIConfig, wrap func(http.Handler) http.Handler) (Role, er
 	if err != nil {
 		return nil, err
 	}
-	handler := withSite(api, a.S3PublicURL)
+	handler := a.withSite(api, cfg.publicURL())
 	if wrap != nil {
 		handler = wrap(handler)
 	}
