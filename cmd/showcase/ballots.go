@@ -125,7 +125,7 @@ func (c *ballotsReinstateCmd) Run(ctx context.Context) error {
 // withLedger runs a tool that appends, while the store runs.
 func withLedger(ctx context.Context, cfg app.Config, do func(*app.App, *app.Analyst) error) error {
 	analyst, err := app.OpenAnalyst(ctx, app.AnalystConfig{
-		DatabaseURL: cfg.DatabaseURL, MasterKey: cfg.MasterKey, ContestID: cfg.ContestID,
+		DatabaseURL: cfg.DatabaseURL, LoginConfig: cfg.LoginConfig, Region: cfg.Region, MasterKey: cfg.MasterKey, ContestID: cfg.ContestID,
 	}, "ballots")
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/internal/audit"
+	"github.com/rising-stars/showcase/internal/bus"
 	"github.com/rising-stars/showcase/internal/eventstore"
 	"github.com/rising-stars/showcase/internal/seed"
 	"github.com/rising-stars/showcase/internal/vault"
@@ -17,6 +18,8 @@ import (
 // AnalystConfig is what the analysts' tools need: a database that they may read. Names are shown to who has the key.
 type AnalystConfig struct {
 	DatabaseURL string `name:"database-url" env:"DATABASE_URL" required:"" help:"PostgreSQL, as a role that may read."`
+	LoginConfig `embed:""`
+	Region      string `env:"AWS_REGION" default:"us-east-1" help:"AWS region."`
 	MasterKey   string `env:"MASTER_KEY" help:"32 bytes in base64; without it, names are not shown."`
 	ContestID   string `name:"contest-id" env:"CONTEST_ID" default:"0197a1de-0000-7000-8000-000000000001" help:"The contest's id."`
 }
@@ -33,7 +36,7 @@ func OpenAnalyst(ctx context.Context, cfg AnalystConfig, name string) (*Analyst,
 	if err != nil {
 		return nil, fmt.Errorf("read contest id: %w", err)
 	}
-	pool, err := eventstore.OpenPool(ctx, cfg.DatabaseURL, "showcase "+name, analystConns)
+	pool, err := eventstore.OpenPool(ctx, cfg.DatabaseURL, "showcase "+name, analystConns, cfg.login(ctx, bus.Credentials{Region: cfg.Region}))
 	if err != nil {
 		return nil, err
 	}

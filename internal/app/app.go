@@ -69,7 +69,7 @@ func Open(ctx context.Context, cfg Config, roles string, logTo io.Writer) (*App,
 		return nil, err
 	}
 	a := &App{Config: cfg, instance: instance, Registry: obs.NewRegistry(), Log: log}
-	if a.Pool, err = eventstore.OpenPool(ctx, cfg.DatabaseURL, "showcase "+roles, cfg.MaxConns); err != nil {
+	if a.Pool, err = eventstore.OpenPool(ctx, cfg.DatabaseURL, "showcase "+roles, cfg.MaxConns, cfg.login(ctx, cfg.credentials())); err != nil {
 		return nil, err
 	}
 	a.Store = eventstore.New(a.Pool, eventstore.Config{})

@@ -12,7 +12,7 @@ import (
 
 // openCloud makes the clients of queues and objects.
 func openCloud(ctx context.Context, cfg CloudConfig, log *slog.Logger) (*bus.Bus, *blob.Store, error) {
-	aws, err := bus.LoadAWS(ctx, bus.Credentials{Region: cfg.Region, AccessKey: cfg.AccessKey, SecretKey: cfg.SecretKey})
+	aws, err := bus.LoadAWS(ctx, cfg.credentials())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -22,6 +22,10 @@ func openCloud(ctx context.Context, cfg CloudConfig, log *slog.Logger) (*bus.Bus
 		Origins: list(cfg.AllowedOrigins), Log: log,
 	})
 	return queues, objects, nil
+}
+
+func (c CloudConfig) credentials() bus.Credentials {
+	return bus.Credentials{Region: c.Region, AccessKey: c.AccessKey, SecretKey: c.SecretKey}
 }
 
 // OpenBus makes the client of the queues alone, for tools. Close it.

@@ -9,7 +9,8 @@ import (
 // Config is how a process is set, from flags and environment. The tags are read by the command line in cmd/.
 type Config struct {
 	DatabaseURL string `name:"database-url" env:"DATABASE_URL" required:"" help:"PostgreSQL, as the application's role."`
-	MaxConns    int32  `env:"DATABASE_MAX_CONNS" default:"20" help:"Connections of this process to PostgreSQL."`
+	LoginConfig `embed:""`
+	MaxConns    int32 `env:"DATABASE_MAX_CONNS" default:"20" help:"Connections of this process to PostgreSQL."`
 
 	CloudConfig `embed:""`
 
@@ -20,6 +21,11 @@ type Config struct {
 
 	MetricsAddr string `name:"metrics-addr" env:"METRICS_ADDR" help:"Where /metrics listens, never a public address; empty: nowhere."`
 	LogLevel    string `env:"LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"What is logged: debug, info, warn or error."`
+}
+
+// LoginConfig is how a process logs in to PostgreSQL.
+type LoginConfig struct {
+	DatabaseAuth string `name:"database-auth" env:"DATABASE_AUTH" enum:",rds-iam" default:"" help:"rds-iam: no password in DATABASE_URL, a token of the role for each connection, and sslmode=verify-full with sslrootcert; empty: as DATABASE_URL says."`
 }
 
 // CloudConfig says where queues and objects are.

@@ -25,7 +25,7 @@ var rows = []row{
 		"internal/analysis", "internal/audit", "internal/auth", "internal/auth/*", "internal/blob", "internal/bus", "internal/cityname",
 		"internal/command",
 		"internal/eventstore", "internal/export", "internal/fault", "internal/live", "internal/media", "internal/media/*", "internal/obs",
-		"internal/progress", "internal/projector", "internal/rebuild", "internal/relay", "internal/seed", "internal/sweep", "internal/uploads", "internal/vault",
+		"internal/progress", "internal/projector", "internal/rdsauth", "internal/rebuild", "internal/relay", "internal/seed", "internal/sweep", "internal/uploads", "internal/vault",
 	}},
 	{path: "handlers/httpapi", sees: []string{
 		"events", "aggregates/*", "projections/*",
@@ -76,6 +76,8 @@ var rows = []row{
 	{path: "internal/obs"},
 	{path: "internal/progress", sees: []string{"events"}},
 	{path: "internal/projector", sees: []string{"events", "internal/eventstore", "internal/fault", "internal/vault"}},
+	{path: "internal/rdsauth"},
+	{path: "internal/rdsauth/rdstest", tests: true},
 	{path: "internal/rebuild", sees: []string{
 		"events", "internal/analysis", "internal/audit", "internal/eventstore", "internal/vault", "projections/ranking",
 	}},
@@ -127,10 +129,10 @@ var anywhere = []string{"*", "*/*", "*/*/*"}
 var libraries = []library{
 	{path: "github.com/jackc/pgx/v5", homes: []string{
 		"internal/app", "internal/audit", "internal/auth/sessions", "internal/eventstore", "internal/export", "internal/eventstore/bench", "internal/local", "internal/local/*", "internal/pgtest",
-		"internal/progress", "internal/projector", "internal/rebuild", "internal/relay", "internal/seed", "internal/uploads", "internal/vault", "migrations", "projections/*",
+		"internal/progress", "internal/projector", "internal/rdsauth", "internal/rebuild", "internal/relay", "internal/seed", "internal/uploads", "internal/vault", "migrations", "projections/*",
 	}},
 	{path: "github.com/pressly/goose/v3", homes: []string{"migrations"}},
-	{path: "github.com/aws/aws-sdk-go-v2", homes: []string{"internal/bus", "internal/blob"}},
+	{path: "github.com/aws/aws-sdk-go-v2", homes: []string{"internal/bus", "internal/blob", "internal/rdsauth"}},
 	{path: "github.com/aws/smithy-go", homes: []string{"internal/bus", "internal/blob"}},
 	{path: "github.com/ThreeDotsLabs/watermill", homes: []string{
 		"internal/app", "internal/bus", "internal/relay", "handlers/transcode", "handlers/project",

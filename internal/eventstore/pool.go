@@ -25,8 +25,8 @@ var sessionSettings = map[string]string{
 }
 
 // OpenPool makes the pool of one process; name shows in the server's list of connections. It does not connect yet, so
-// that a process can start before its database does.
-func OpenPool(ctx context.Context, databaseURL, name string, maxConns int32) (*pgxpool.Pool, error) {
+// that a process can start before its database does. set, each in turn, may change how it connects.
+func OpenPool(ctx context.Context, databaseURL, name string, maxConns int32, set ...func(*pgxpool.Config) error) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(databaseURL)
 	if err != nil {
 		return nil, fmt.Errorf("read database URL: %w", err)
@@ -37,6 +37,11 @@ func OpenPool(ctx context.Context, databaseURL, name string, maxConns int32) (*p
 	cfg.ConnConfig.ConnectTimeout = connectTimeout
 	maps.Copy(cfg.ConnConfig.RuntimeParams, sessionSettings)
 	cfg.ConnConfig.RuntimeParams["application_name"] = name
+	for _, change := range set {
+		if err := change(cfg); err != nil {
+			return nil, err
+		}
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open pool: %w", err)
