@@ -182,7 +182,7 @@ func (c *runCmd) roles(a *app.App, keys secrets, onListen func()) ([]app.Role, e
 	if c.Limits != "" {
 		limits = c.Limits
 	}
-	objects, err := throughOnePort(a.S3Endpoint, a.MediaBucket)
+	objects, err := throughOnePort(a.S3Endpoint, a.MediaBucket, c.Addr)
 	if err != nil {
 		return nil, err
 	}
@@ -200,15 +200,15 @@ func (c *runCmd) roles(a *app.App, keys secrets, onListen func()) ([]app.Role, e
 }
 
 // throughOnePort sends requests for objects on to the object store, with the host that their signatures name, so that
-// a browser needs one port only.
-func throughOnePort(endpoint, bucket string) (func(http.Handler) http.Handler, error) {
+// a browser needs one port only, under whichever of this machine's names it came.
+func throughOnePort(endpoint, bucket, signedHost string) (func(http.Handler) http.Handler, error) {
 	store, err := url.Parse(endpoint)
 	if err != nil {
 		return nil, fmt.Errorf("read object store's address: %w", err)
 	}
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.Out.URL.Scheme, r.Out.URL.Host = store.Scheme, store.Host
-		r.Out.Host = r.In.Host
+		r.Out.Host = signedHost
 	}}
 	prefix := "/" + bucket + "/"
 	return func(next http.Handler) http.Handler {

@@ -1,5 +1,6 @@
 // Writes one HTML file per page: a real directory each, so that a deep link works on a plain file server too, and a 404
 // page that may be answered at any depth and therefore names its files from the root.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { IndexHtmlTransformContext, Plugin } from 'vite';
 import { heads, type Head } from '../src/site.ts';
 
@@ -22,6 +23,7 @@ export function sitePages(): Plugin {
         if (fileName === 'index.html') index.source = source;
         else this.emitFile({ type: 'asset', fileName, source });
       }
+      this.emitFile({ type: 'asset', fileName: 'licenses.txt', source: licenses() });
     },
   };
 }
@@ -37,4 +39,23 @@ function fill(template: string, head: Head, root: string): string {
 
 function escape(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
+
+// licenses are the terms of everything of others that the built files contain: fonts and libraries may go along only
+// with them. What the site depends on is in there, and what that depends on.
+function licenses(): string {
+  const texts = new Map<string, string>();
+  const add = (name: string) => {
+    const folder = new URL(`../node_modules/${name}/`, import.meta.url);
+    if (texts.has(name) || !existsSync(folder)) return;
+    const about = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8')) as { version: string; license: string; dependencies?: object };
+    const files = readdirSync(folder).filter((f) => /^(licen[cs]e|notice)/i.test(f)).sort();
+    if (files.length === 0) throw new Error(`${name} has no licence to pass on`);
+    const terms = files.map((f) => readFileSync(new URL(f, folder), 'utf8').trim());
+    texts.set(name, [`${name} ${about.version} (${about.license})`, ...terms].join('\n\n'));
+    Object.keys(about.dependencies ?? {}).forEach(add);
+  };
+  const own = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { dependencies: object };
+  Object.keys(own.dependencies).sort().forEach(add);
+  return [...texts.values()].join(`\n\n${'='.repeat(80)}\n\n`) + '\n';
 }

@@ -1,3 +1,4 @@
+import readQr from 'qr/decode.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { advice, readTrouble, sentence, troubleOf } from '../src/api/problem';
 import { shuffled, uuid } from '../src/base/random';
@@ -9,6 +10,8 @@ import { judge, kindOf, passes, type Facts } from '../src/features/upload/checks
 import { Rate } from '../src/features/upload/rate';
 import { ago, folded, megabytes, num, playtime, span } from '../src/i18n/format';
 import { merged } from '../src/live/messages';
+import { modules } from '../src/features/Qr';
+import { mediaHref } from '../src/api/config';
 import { speak } from '../src/i18n/lang';
 import { dirOf, heads, pageAt } from '../src/site';
 
@@ -217,5 +220,30 @@ describe('the map of the site', () => {
     expect(pageAt('ranking/index.html')).toBe('ranking');
     expect(pageAt('ranking')).toBe('ranking');
     for (const path of ['404', '404.html', 'ranking/x', 'RANKING', '../', 'videos//']) expect(pageAt(path)).toBe('missing');
+  });
+});
+
+describe('the code of a link', () => {
+  it('is read again as the link', () => {
+    for (const url of ['http://127.0.0.1:8080/video/?id=01a20143-1f51-7797-aaf4-950607e267b0', `https://concurso.example/${'ñ'.repeat(90)}`]) {
+      const rows = modules(url);
+      const scale = 4;
+      const size = rows.length * scale;
+      const data = new Uint8Array(size * size * 4).fill(255);
+      for (let y = 0; y < size; y++) {
+        for (let x = 0; x < size; x++) if (rows[Math.floor(y / scale)]![Math.floor(x / scale)]) data.fill(0, (y * size + x) * 4, (y * size + x) * 4 + 3);
+      }
+      expect(readQr({ width: size, height: size, data })).toBe(url);
+    }
+  });
+});
+
+describe('the address of stored objects', () => {
+  const own = location.port;
+  it('is the visitor’s own where the server knows itself under another name of this machine', () => {
+    expect(location.hostname).toBe('localhost');
+    expect(mediaHref(`http://127.0.0.1:${own || 80}/media/a.jpg?X-Amz-Signature=1`)).toBe('/media/a.jpg?X-Amz-Signature=1');
+    expect(mediaHref('http://127.0.0.1:9/media/a.jpg')).toBe('http://127.0.0.1:9/media/a.jpg');
+    expect(mediaHref('https://media.example/a.jpg?s=1')).toBe('https://media.example/a.jpg?s=1');
   });
 });

@@ -24,11 +24,11 @@ export async function sameOrigin(): Promise<boolean> {
   return (await apiBase()).origin === location.origin;
 }
 
-/** mediaHref is where a stored object is loaded from. The server names its own public address; when it is this very
+/** mediaHref is where a stored object is read or written. The server names its own public address; when it is this very
  * server under another name, such as localhost, the address that the visitor used is the one that works. */
 export function mediaHref(url: string): string {
   const at = new URL(url, location.href);
   const loopback = /^(localhost|127\.0\.0\.1|\[::1\])$/;
   const twin = at.origin !== location.origin && at.port === location.port && loopback.test(at.hostname) && loopback.test(location.hostname);
-  return twin && at.search === '' ? at.pathname : url;
+  return twin ? at.pathname + at.search : url;
 }

@@ -1,4 +1,5 @@
 // How the count works, in plain words.
+import { root } from '../base/root';
 import { link } from '../base/route';
 import { texts } from '../i18n/lang';
 import { Title } from '../ui/parts';
@@ -16,7 +17,7 @@ const words = texts(
       ['Se puede volver a contar', 'Como el registro está completo, los totales se pueden borrar y calcular otra vez desde el principio: tienen que dar lo mismo.'],
       ['Lo que se guarda de ti', 'Tu nombre y tu ciudad se ven junto a tus videos. Tu correo no se muestra. Si eliminas tu cuenta, tus datos personales dejan de poder leerse; los votos que diste siguen contando, sin tu nombre.'],
     ],
-    api: 'Los mismos números, para quien quiera revisarlos, están en la', apiLink: 'API pública', see: 'Ver el ranking',
+    api: 'Los mismos números, para quien quiera revisarlos, están en la', apiLink: 'API pública', see: 'Ver el ranking', licenses: 'Licencias de la letra y de las bibliotecas de este sitio',
   },
   {
     title: 'How votes are counted',
@@ -30,7 +31,7 @@ const words = texts(
       ['It can be counted again', 'Since the record is complete, the totals can be thrown away and computed again from the start: they must come out the same.'],
       ['What is kept of you', 'Your name and city are shown beside your videos. Your e-mail is not shown. If you delete your account, your personal data can no longer be read; the votes you gave still count, without your name.'],
     ],
-    api: 'The same numbers, for whoever wants to check them, are in the', apiLink: 'public API', see: 'See the ranking',
+    api: 'The same numbers, for whoever wants to check them, are in the', apiLink: 'public API', see: 'See the ranking', licenses: 'Licences of this site’s font and libraries',
   },
 );
 
@@ -44,6 +45,7 @@ export default function Count() {
       </ol>
       <p>{w.api} <a href="/docs" target="_blank" rel="noopener">{w.apiLink}</a>.</p>
       <p><a class="btn" href={link('ranking')}>{w.see}</a></p>
+      <p class="fine"><a href={new URL('licenses.txt', root).pathname} target="_blank" rel="noopener">{w.licenses}</a></p>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 // Straight into the object store, in parts: each goes to an address of its own, what was lost is sent again alone, and a
 // pause, a reload or a lost network costs the part under way at most.
 import { api, type UploadPlan } from '../../api/api';
+import { mediaHref } from '../../api/config';
 import { Refusal, troubleOf } from '../../api/problem';
 import { pause as sleep } from '../../base/exclusive';
 import type { Listener, Parcel, Sending } from './send';
@@ -131,7 +132,7 @@ async function sendPart(part: Part, file: File, stop: AbortSignal, to: PartsList
 function put(part: Part, slice: Blob, stop: AbortSignal, sent: (n: number) => void): Promise<number> {
   return new Promise((done) => {
     const x = new XMLHttpRequest();
-    x.open('PUT', part.url ?? '');
+    x.open('PUT', mediaHref(part.url ?? ''));
     x.upload.onprogress = (e) => sent(e.loaded);
     x.onload = () => done(x.status);
     x.onerror = () => done(0);
