@@ -33,14 +33,15 @@ type cli struct {
 	DLQ       dlqCmd       `cmd:"" name:"dlq" group:"Tools" help:"Look into the dead-letter queues, or bring their messages back."`
 	Contest   contestCmd   `cmd:"" group:"Tools" help:"Show the contest, or set it from a file."`
 
-	Rank    rankCmd    `cmd:"" group:"Analysts" help:"Show the ranking as it is, or as it was at a time or position."`
-	Recount recountCmd `cmd:"" group:"Analysts" help:"Count the log again under another rule; nothing is written."`
-	Diff    diffCmd    `cmd:"" group:"Analysts" help:"Compare two rankings: positions, times, rules, files."`
-	Explain explainCmd `cmd:"" group:"Analysts" help:"Print the events that make a player's number."`
-	Ballots ballotsCmd `cmd:"" group:"Analysts" help:"Take ballots out of the official count on record, or back in."`
-	Events  eventsCmd  `cmd:"" group:"Analysts" help:"Show, follow or export the log."`
-	Verify  verifyCmd  `cmd:"" group:"Analysts" help:"Count the log in two ways, check its seals, and hold the live ranking to both."`
-	Seed    seedCmd    `cmd:"" group:"Analysts" help:"Fill an empty database with a generated contest, for measurements and for learning."`
+	Rank      rankCmd      `cmd:"" group:"Analysts" help:"Show the ranking as it is, or as it was at a time or position."`
+	Recount   recountCmd   `cmd:"" group:"Analysts" help:"Count the log again under another rule; nothing is written."`
+	Diff      diffCmd      `cmd:"" group:"Analysts" help:"Compare two rankings: positions, times, rules, files."`
+	Explain   explainCmd   `cmd:"" group:"Analysts" help:"Print the events that make a player's number."`
+	Anomalies anomaliesCmd `cmd:"" group:"Analysts" help:"Find groups of ballots that look made, with evidence and what a recount without them would change."`
+	Ballots   ballotsCmd   `cmd:"" group:"Analysts" help:"Take ballots out of the official count on record, or back in."`
+	Events    eventsCmd    `cmd:"" group:"Analysts" help:"Show, follow or export the log."`
+	Verify    verifyCmd    `cmd:"" group:"Analysts" help:"Count the log in two ways, check its seals, and hold the live ranking to both."`
+	Seed      seedCmd      `cmd:"" group:"Analysts" help:"Fill an empty database with a generated contest, for measurements and for learning."`
 }
 
 func main() {

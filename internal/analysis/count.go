@@ -192,14 +192,20 @@ type Result struct {
 
 // Result ends the count.
 func (c *Count) Result() Result {
-	people := make(map[events.ID]Person, len(c.people))
-	for _, v := range c.videos {
+	r := c.result(c.videos)
+	r.Removed = c.removed
+	return r
+}
+
+func (c *Count) result(videos map[events.ID]*Video) Result {
+	people := make(map[events.ID]Person, len(c.videos))
+	for _, v := range videos {
 		if a := c.people[v.Owner]; a != nil && !a.erased {
 			people[v.Owner] = a.Person
 		}
 	}
 	r := Result{
-		Position: c.position, Lines: Rank(c.videos, people, c.rule.OrderOfTies()), Removed: c.removed,
+		Position: c.position, Lines: Rank(videos, people, c.rule.OrderOfTies()),
 		Finalists: c.settings.FinalistsPerCity, Ties: c.rule.OrderOfTies(),
 	}
 	if c.rule.FinalistsPerCity > 0 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -139,6 +140,7 @@ func (p *parser) match(n *yaml.Node, more map[string]func(*yaml.Node)) Match {
 		"voter_cities":      func(n *yaml.Node) { m.VoterCities = cityKeys(p.texts(n)) },
 		"cities":            func(n *yaml.Node) { m.Cities = cityKeys(p.texts(n)) },
 		"burst_from":        func(n *yaml.Node) { m.BurstFrom = p.number(n, 2, 1_000_000) },
+		"videos":            func(n *yaml.Node) { m.Videos = p.ids(n) },
 		"ballots":           func(n *yaml.Node) { p.ballots(n, &m) },
 	}
 	maps.Copy(known, more)
@@ -158,12 +160,37 @@ func (p *parser) ballots(n *yaml.Node, m *Match) {
 			m.Positions = append(m.Positions, p.number(n, 1, 1<<53))
 			return
 		}
+		if from, to, ok := parseRange(n.Value); ok {
+			if from < 1 || to < from {
+				p.refuse(n, "impossible range: %s", n.Value)
+			}
+			m.Ranges = append(m.Ranges, Range{from, to})
+			return
+		}
 		id, err := events.ParseID(n.Value)
 		if err != nil {
-			p.refuse(n, "%q is neither a position nor the id of an event", n.Value)
+			p.refuse(n, "%q is neither a position, a range such as 1200-1300, nor the id of an event", n.Value)
 		}
 		m.IDs = append(m.IDs, id)
 	})
+}
+
+func parseRange(text string) (from, to int64, ok bool) {
+	a, b, found := strings.Cut(text, "-")
+	from, errA := strconv.ParseInt(a, 10, 64)
+	to, errB := strconv.ParseInt(b, 10, 64)
+	return from, to, found && errA == nil && errB == nil
+}
+
+func (p *parser) ids(n *yaml.Node) (all []events.ID) {
+	for _, text := range p.texts(n) {
+		id, err := events.ParseID(text)
+		if err != nil {
+			p.refuse(n, "%q is not an id", text)
+		}
+		all = append(all, id)
+	}
+	return all
 }
 
 // fields reads a mapping and returns how many fields it has.

@@ -26,9 +26,14 @@ type Match struct {
 	VoterCities     []string      // of the voter, by key
 	Cities          []string      // of the player, by key
 	BurstFrom       int64         // see Bursts.Score
+	Videos          []events.ID   // that were voted for
 	Positions       []int64       // of ballots in the log, ascending
+	Ranges          []Range       // of positions
 	IDs             []events.ID   // of ballots
 }
+
+// Range is a stretch of positions, both ends inclusive.
+type Range struct{ From, To int64 }
 
 // Weight counts each ballot that fits as so many votes. The first that fits decides; a ballot that none fits is one vote.
 type Weight struct {
@@ -95,14 +100,16 @@ func (m *Match) fits(b *Ballot) bool {
 		m.BurstFrom > 0 && b.burst < m.BurstFrom,
 		len(m.Addresses) > 0 && !slices.Contains(m.Addresses, b.Address),
 		len(m.VoterCities) > 0 && !slices.Contains(m.VoterCities, b.voterCity),
-		len(m.Cities) > 0 && !slices.Contains(m.Cities, b.playerCity):
+		len(m.Cities) > 0 && !slices.Contains(m.Cities, b.playerCity),
+		len(m.Videos) > 0 && !slices.Contains(m.Videos, b.Video):
 		return false
 	}
-	if len(m.Positions)+len(m.IDs) == 0 {
+	if len(m.Positions)+len(m.IDs)+len(m.Ranges) == 0 {
 		return true
 	}
 	_, listed := slices.BinarySearch(m.Positions, b.Position)
-	return listed || slices.Contains(m.IDs, b.ID)
+	return listed || slices.Contains(m.IDs, b.ID) ||
+		slices.ContainsFunc(m.Ranges, func(r Range) bool { return r.From <= b.Position && b.Position <= r.To })
 }
 
 func cityKeys(names []string) []string {

@@ -14,7 +14,7 @@ type row struct {
 var rows = []row{
 	// The flow, from the edge inwards.
 	{path: "cmd/showcase", sees: []string{
-		"events", "internal/analysis", "internal/app", "internal/bus", "internal/media/sandbox", "internal/obs", "internal/projector", "migrations",
+		"events", "internal/analysis", "internal/anomaly", "internal/app", "internal/bus", "internal/media/sandbox", "internal/obs", "internal/projector", "migrations",
 	}},
 	{path: "cmd/showcase-local", sees: []string{
 		"events", "internal/app", "internal/auth", "internal/bench", "internal/demo", "internal/eventstore/bench", "internal/local", "internal/local/*",
@@ -22,7 +22,7 @@ var rows = []row{
 	}},
 	{path: "internal/app", sees: []string{
 		"events", "aggregates", "aggregates/*", "projections/*", "handlers/*", "migrations",
-		"internal/analysis", "internal/audit", "internal/auth", "internal/auth/*", "internal/blob", "internal/bus", "internal/cityname",
+		"internal/analysis", "internal/anomaly", "internal/audit", "internal/auth", "internal/auth/*", "internal/blob", "internal/bus", "internal/cityname",
 		"internal/command",
 		"internal/eventstore", "internal/export", "internal/fault", "internal/live", "internal/media", "internal/media/*", "internal/obs",
 		"internal/progress", "internal/projector", "internal/rdsauth", "internal/rebuild", "internal/relay", "internal/seed", "internal/sweep", "internal/uploads", "internal/vault",
@@ -57,6 +57,7 @@ var rows = []row{
 	// The machinery.
 	{path: "internal/analysis", sees: []string{"events", "internal/cityname"}, pure: true},
 	{path: "internal/audit", sees: []string{"events", "internal/analysis", "internal/eventstore", "internal/vault"}},
+	{path: "internal/anomaly", sees: []string{"events", "internal/analysis"}, pure: true},
 	{path: "internal/auth", sees: []string{"events", "internal/fault"}},
 	{path: "internal/auth/sessions", sees: []string{"events", "internal/auth", "internal/fault"}},
 	{path: "internal/blob", sees: []string{"events", "internal/fault"}},

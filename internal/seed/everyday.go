@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/rising-stars/showcase/events"
 )
@@ -31,6 +32,8 @@ const (
 	rejected    = 0.04 // share of videos that are no good
 	fresh       = 0.6  // share of ballots by people who came lately
 	popularity  = 2    // how uneven: how many random numbers a choice multiplies
+	visitors    = 0.4  // share of voters who vote once
+	regulars    = 20   // who come before any visitor
 	maxTries    = 8    // at finding a ballot that was not cast yet
 )
 
@@ -48,10 +51,8 @@ func (l *Log) everyday(share float64) error {
 	switch {
 	case len(l.players) < min(playersDue, l.cfg.Players):
 		return l.newPlayer()
-	case len(l.voters) < votersDue, len(l.videos) == 0:
-		v, err := l.newVoter(l.digest())
-		l.voters = append(l.voters, v)
-		return err
+	case l.came < votersDue, len(l.videos) == 0:
+		return l.somebodyComes()
 	}
 	for range maxTries {
 		v := l.someVoter()
@@ -59,8 +60,23 @@ func (l *Log) everyday(share float64) error {
 			return nil
 		}
 	}
+	return l.somebodyComes()
+}
+
+// somebodyComes signs up a voter who stays, or one who came for a friend, votes within some minutes and is not seen again.
+func (l *Log) somebodyComes() error {
+	l.came++
 	v, err := l.newVoter(l.digest())
-	l.voters = append(l.voters, v)
+	if l.came <= regulars || l.rng.Float64() >= visitors {
+		l.voters = append(l.voters, v)
+		return err
+	}
+	at := l.at.Add(20*time.Second + time.Duration(l.rng.Int64N(int64(9*time.Minute))))
+	i, _ := slices.BinarySearchFunc(l.soon, at, func(p planned, at time.Time) int { return p.at.Compare(at) })
+	l.soon = slices.Insert(l.soon, i, planned{at, func() error {
+		l.vote(v, l.someVideo(), nil)
+		return nil
+	}})
 	return err
 }
 

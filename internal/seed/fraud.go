@@ -8,7 +8,7 @@ import (
 )
 
 // Kinds of fraud that can be planted.
-var Kinds = []string{"burst", "farm", "metronome", "lockstep"}
+var Kinds = []string{"burst", "farm", "metronome", "lockstep", "thin"}
 
 // Campaign is one planted fraud.
 type Campaign struct {
@@ -17,7 +17,7 @@ type Campaign struct {
 	Ballots []int64     `json:"ballots"` // positions in the log
 }
 
-// planned is one thing that a campaign does.
+// planned is one thing that a campaign, or a wave, does.
 type planned struct {
 	at    time.Time
 	plant func() error
@@ -41,9 +41,10 @@ func (l *Log) planFraud() {
 			l.planMetronome(min(max(n/1000, 40), 500))
 		case "lockstep":
 			l.planLockstep(25, 15)
+		case "thin":
+			l.planThin(min(max(n/1000, 40), 1000))
 		}
 	}
-	slices.SortStableFunc(l.fraud, func(a, b planned) int { return a.at.Compare(b.at) })
 }
 
 // campaign is its index in the truth, and a moment for it to begin.
@@ -67,14 +68,19 @@ func (l *Log) mark(campaign int) func(int64) {
 
 // puppet plans a sign-up at one moment and ballots at others.
 func (l *Log) puppet(campaign int, address string, signUp time.Time, votes []time.Time, videos func(i int) int) {
+	l.guest(address, signUp, votes, videos, l.mark(campaign))
+}
+
+// guest plans a sign-up at one moment and ballots at others; cast, which may be nil, is told of the ballots.
+func (l *Log) guest(address string, signUp time.Time, votes []time.Time, videos func(i int) int, cast func(position int64)) {
 	var v *voter
-	l.fraud = append(l.fraud, planned{signUp, func() (err error) {
+	l.plans = append(l.plans, planned{signUp, func() (err error) {
 		v, err = l.newVoter(address)
 		return err
 	}})
 	for i, at := range votes {
-		l.fraud = append(l.fraud, planned{at, func() error {
-			l.vote(v, videos(i), l.mark(campaign))
+		l.plans = append(l.plans, planned{at, func() error {
+			l.vote(v, videos(i), cast)
 			return nil
 		}})
 	}
@@ -108,6 +114,18 @@ func (l *Log) planMetronome(n int) {
 	for i := range n {
 		at := begin.Add(time.Duration(i) * 9 * time.Second)
 		signUp := at.Add(-24*time.Hour - time.Duration(l.rng.Int64N(int64(24*time.Hour))))
+		l.puppet(c, l.digest(), signUp, []time.Time{at}, func(int) int { return l.target(c) })
+	}
+}
+
+// planThin has n accounts of some days, each from an address of its own, vote once, for one video, over three days: fraud
+// by somebody who took pains, of which there is hardly a trace.
+func (l *Log) planThin(n int) {
+	c, begin := l.campaign("thin")
+	span := min(3*24*time.Hour, l.clock.end().Sub(begin)*9/10)
+	for range n {
+		at := begin.Add(time.Duration(l.rng.Int64N(int64(span))))
+		signUp := at.Add(-24*time.Hour - time.Duration(l.rng.Int64N(int64(48*time.Hour))))
 		l.puppet(c, l.digest(), signUp, []time.Time{at}, func(int) int { return l.target(c) })
 	}
 }

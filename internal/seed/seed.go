@@ -84,12 +84,14 @@ type Log struct {
 	position int64
 	at       time.Time // of the newest event
 	pending  []step    // facts that come next, whatever else is due
-	fraud    []planned // by time
+	plans    []planned // by time: fraud and waves
+	soon     []planned // by time: what visitors came for
 	keys     []vault.NewAccountKey
 
 	players []*player
-	videos  []entry // open for voting, in order of opening
-	voters  []*voter
+	videos  []entry  // open for voting, in order of opening
+	voters  []*voter // who come back
+	came    int      // voters in all
 	truth   []Campaign
 }
 
@@ -131,6 +133,8 @@ func New(cfg Config) (*Log, error) {
 		stream: events.ContestStream(cfg.Contest), version: 1, fact: l.contest(),
 	})
 	l.planFraud()
+	l.planWaves()
+	slices.SortStableFunc(l.plans, func(a, b planned) int { return a.at.Compare(b.at) })
 	return l, nil
 }
 
@@ -148,14 +152,14 @@ func (l *Log) Next() (Row, bool, error) {
 	if l.position == l.cfg.Events {
 		return Row{}, false, nil
 	}
-	share := (float64(l.position) + 0.5) / float64(l.cfg.Events)
+	share := (float64(l.position) + l.rng.Float64()) / float64(l.cfg.Events)
 	at := l.clock.at(share)
-	if len(l.pending) == 0 && len(l.fraud) > 0 && !l.fraud[0].at.After(at) && len(l.videos) > 0 {
-		next := l.fraud[0]
-		l.fraud = l.fraud[1:]
-		at = next.at
-		if err := next.plant(); err != nil {
-			return Row{}, false, err
+	if len(l.pending) == 0 && len(l.videos) > 0 {
+		if next, ok := l.due(at); ok {
+			at = next.at
+			if err := next.plant(); err != nil {
+				return Row{}, false, err
+			}
 		}
 	}
 	if len(l.pending) == 0 {
@@ -170,6 +174,20 @@ func (l *Log) Next() (Row, bool, error) {
 	l.pending = l.pending[1:]
 	row, err := l.row(next)
 	return row, err == nil, err
+}
+
+// due takes the plan whose time has come first.
+func (l *Log) due(at time.Time) (planned, bool) {
+	from := &l.plans
+	if len(l.plans) == 0 || len(l.soon) > 0 && l.soon[0].at.Before(l.plans[0].at) {
+		from = &l.soon
+	}
+	if len(*from) == 0 || (*from)[0].at.After(at) {
+		return planned{}, false
+	}
+	next := (*from)[0]
+	*from = (*from)[1:]
+	return next, true
 }
 
 func (l *Log) row(s step) (Row, error) {
