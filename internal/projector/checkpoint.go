@@ -48,12 +48,15 @@ func (p *Projector) lockRow(ctx context.Context, tx pgx.Tx) (c checkpoint, err e
 	return c, nil
 }
 
-// move sets the locked checkpoint; whatever poisoned the projection is behind it.
+// move sets the locked checkpoint; whatever poisoned the projection is behind it. The commit is not waited for: should
+// the server crash, checkpoint and tables go back together to a moment that the log is still ahead of, and the next step
+// applies the same events again. Waiting would only have appends and projections queue for the disk.
 func (p *Projector) move(ctx context.Context, tx pgx.Tx, position int64) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE checkpoints
 		SET position = $3, updated_at = now(), poison_position = NULL, poison_error = NULL, poison_since = NULL
-		WHERE name = $1 AND log_id = $2`, p.p.Name(), p.cfg.Store.Log(), position)
+		FROM (SELECT set_config('synchronous_commit', 'off', true)) AS commits (mode)
+		WHERE commits.mode = 'off' AND name = $1 AND log_id = $2`, p.p.Name(), p.cfg.Store.Log(), position)
 	if err != nil {
 		return fmt.Errorf("move checkpoint: %w", err)
 	}
