@@ -123,11 +123,19 @@ func (a *App) newAPI(cfg APIConfig, sessionStore *sessions.Store, hub *live.Hub)
 	})
 }
 
+// publicURL is the base of links. Without one it is where we listen, as seen from this machine.
 func (c APIConfig) publicURL() string {
 	if c.PublicURL != "" {
 		return c.PublicURL
 	}
-	return "http://" + c.HTTPAddr
+	host, port, err := net.SplitHostPort(c.HTTPAddr)
+	if err != nil {
+		return "http://" + c.HTTPAddr // listening will say what is wrong with it
+	}
+	if ip, err := netip.ParseAddr(host); host == "" || (err == nil && ip.IsUnspecified()) {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
 }
 
 func newTokens(cfg APIConfig, revoked auth.Revocations) (*auth.Tokens, error) {

@@ -96,7 +96,7 @@ func (b *Bus) awaitReady(ctx context.Context, c Jobs) error {
 		if err == nil {
 			return ctx.Err()
 		}
-		if checks == 0 {
+		if checks == 0 && ctx.Err() == nil {
 			b.log.LogAttrs(ctx, slog.LevelError, "worker not ready", slog.String("topic", c.Topic), slog.Any("error", err))
 		}
 		if err := pause(ctx, c.Recheck); err != nil {
