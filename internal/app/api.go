@@ -19,6 +19,7 @@ import (
 	"github.com/rising-stars/showcase/handlers/httpapi"
 	"github.com/rising-stars/showcase/internal/auth"
 	"github.com/rising-stars/showcase/internal/auth/sessions"
+	"github.com/rising-stars/showcase/internal/emf"
 	"github.com/rising-stars/showcase/internal/live"
 	"github.com/rising-stars/showcase/internal/obs"
 	pending "github.com/rising-stars/showcase/internal/uploads"
@@ -62,6 +63,8 @@ func (a *App) API(cfg APIConfig, wrap func(http.Handler) http.Handler) (Role, er
 		Every: lookEvery, Max: maxListeners, MaxPerAddress: maxOfAddress, MaxPerAccount: maxOfAccount,
 	})
 	a.watchListeners(hub)
+	a.meter.Count(emf.UploadsAccepted, emf.VotesAccepted)
+	a.service.waitForAPI()
 	api, err := a.newAPI(cfg, sessionStore, hub)
 	if err != nil {
 		return nil, err
@@ -107,7 +110,7 @@ func (a *App) newAPI(cfg APIConfig, sessionStore *sessions.Store, hub *live.Hub)
 		open = a.Objects.GetFrom
 	}
 	return httpapi.New(httpapi.Config{
-		AccountCommands: a.Commands, VideoCommands: a.Commands, Ballots: a.Commands, Contest: a.Commands,
+		AccountCommands: a.Commands, VideoCommands: countedUploads{a.Commands, a.meter}, Ballots: countedBallots{a.Commands, a.meter}, Contest: a.Commands,
 		Accounts: accounts.Queries{Pool: a.Pool}, Gallery: gallery.Queries{Pool: a.Pool},
 		Ranking: ranking.Queries{Pool: a.Pool}, Past: a.past(), Figures: dashboard.Queries{Pool: a.Pool},
 		Vault: a.Vault, Sessions: sessionStore, Objects: a.Objects, OpenObject: open, Live: hub, Uploads: pending.Table{Pool: a.Pool},
@@ -191,6 +194,7 @@ func (a *App) serve(ctx context.Context, cfg APIConfig, handler http.Handler, dr
 		return fmt.Errorf("listen on %s: %w", cfg.HTTPAddr, err)
 	}
 	a.Log.LogAttrs(ctx, slog.LevelInfo, "api is listening", slog.String("addr", listener.Addr().String()))
+	a.service.answersAt(listener.Addr())
 	if cfg.OnListen != nil {
 		cfg.OnListen()
 	}

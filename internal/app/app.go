@@ -11,7 +11,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,9 +22,11 @@ import (
 	"github.com/rising-stars/showcase/internal/blob"
 	"github.com/rising-stars/showcase/internal/bus"
 	"github.com/rising-stars/showcase/internal/command"
+	"github.com/rising-stars/showcase/internal/emf"
 	"github.com/rising-stars/showcase/internal/eventstore"
 	"github.com/rising-stars/showcase/internal/obs"
 	"github.com/rising-stars/showcase/internal/projector"
+	"github.com/rising-stars/showcase/internal/sdnotify"
 	"github.com/rising-stars/showcase/internal/vault"
 	"github.com/rising-stars/showcase/projections/accounts"
 	"github.com/rising-stars/showcase/projections/gallery"
@@ -43,6 +44,8 @@ type App struct {
 	Objects  *blob.Store
 	Commands *command.Service
 
+	meter    *emf.Meter // nil when nobody reads metrics among the log lines
+	service  service
 	instance string
 	accounts *projector.Projector
 	gallery  *projector.Projector
@@ -64,11 +67,15 @@ func Open(ctx context.Context, cfg Config, roles string, logTo io.Writer) (*App,
 		return nil, fmt.Errorf("name this instance: %w", err)
 	}
 	instance = fmt.Sprintf("%s-%d", instance, os.Getpid())
+	logTo = &lines{to: logTo}
 	log, err := newLog(logTo, cfg.LogLevel, roles, instance)
 	if err != nil {
 		return nil, err
 	}
-	a := &App{Config: cfg, instance: instance, Registry: obs.NewRegistry(), Log: log}
+	a := &App{
+		Config: cfg, instance: instance, Registry: obs.NewRegistry(), Log: log,
+		meter: newMeter(cfg, roles, logTo), service: service{systemd: sdnotify.New(os.Getenv), ready: closedNow()},
+	}
 	if a.Pool, err = eventstore.OpenPool(ctx, cfg.DatabaseURL, "showcase "+roles, cfg.MaxConns, cfg.login(ctx, cfg.credentials())); err != nil {
 		return nil, err
 	}
@@ -117,11 +124,7 @@ func NewID() events.ID { return events.ID(uuid.Must(uuid.NewV7())) }
 // Run runs the roles until the context ends or one of them fails, then ends all of them, then the store that they write
 // through, and waits for everything.
 func (a *App) Run(ctx context.Context, roles ...Role) error {
-	storeCtx, stopStore := context.WithCancel(context.WithoutCancel(ctx))
-	var storeErr error
-	var store sync.WaitGroup
-	store.Go(func() { storeErr = a.Store.Run(storeCtx) })
-
+	store, stopStore := a.accompany(ctx)
 	g, ctx := errgroup.WithContext(ctx)
 	for _, role := range roles {
 		g.Go(func() error { return role(ctx) })
@@ -131,11 +134,26 @@ func (a *App) Run(ctx context.Context, roles ...Role) error {
 	}
 	err := g.Wait()
 	stopStore()
-	store.Wait()
 	if errors.Is(err, context.Canceled) {
 		err = nil
 	}
-	return errors.Join(err, storeErr)
+	return errors.Join(err, store.Wait())
+}
+
+// accompany runs what goes on until the last role has ended: the store that they write through, the metrics, and what
+// systemd is told.
+func (a *App) accompany(ctx context.Context) (g *errgroup.Group, stop func()) {
+	over, stop := context.WithCancel(context.WithoutCancel(ctx))
+	g = new(errgroup.Group)
+	g.Go(func() error { return a.Store.Run(over) })
+	g.Go(func() error { return a.meter.Run(over) })
+	g.Go(func() error {
+		if err := a.service.tell(ctx, over); err != nil {
+			a.Log.LogAttrs(ctx, slog.LevelWarn, "systemd is not told", slog.Any("error", err))
+		}
+		return nil
+	})
+	return g, stop
 }
 
 // Close gives up connections. Nothing of the App may be used after it.

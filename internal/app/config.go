@@ -19,8 +19,10 @@ type Config struct {
 	ContestFile string `env:"CONTEST_FILE" type:"path" help:"The contest, applied at start when the file has changed."`
 	ContestID   string `name:"contest-id" env:"CONTEST_ID" default:"0197a1de-0000-7000-8000-000000000001" help:"The contest's id."`
 
-	MetricsAddr string `name:"metrics-addr" env:"METRICS_ADDR" help:"Where /metrics listens, never a public address; empty: nowhere."`
-	LogLevel    string `env:"LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"What is logged: debug, info, warn or error."`
+	MetricsAddr  string        `name:"metrics-addr" env:"METRICS_ADDR" help:"Where /metrics listens, never a public address; empty: nowhere."`
+	Environment  string        `env:"ENVIRONMENT" help:"Name of the deployment, under which metrics for CloudWatch are written among the log lines; empty: none are."`
+	MetricsEvery time.Duration `env:"METRICS_EVERY" default:"1m" help:"How often metrics for CloudWatch are written."`
+	LogLevel     string        `env:"LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"What is logged: debug, info, warn or error."`
 }
 
 // LoginConfig is how a process logs in to PostgreSQL.
@@ -61,6 +63,8 @@ type WorkerConfig struct {
 	Workers    int           `env:"WORKERS" default:"1" help:"Videos at a time."`
 	JobBackoff time.Duration `name:"job-backoff" env:"JOB_BACKOFF" default:"30s" help:"How long a video that failed waits for its second try; each wait after that is twice as long, up to twenty times the first."`
 	Drain      time.Duration `env:"DRAIN" default:"14m" help:"How long a running video may go on at shutdown."`
+	GroupName  string        `name:"asg-name" env:"ASG_NAME" help:"The Auto Scaling group of this instance, which is protected from scale-in while a video is worked on; empty: none."`
+	GroupHook  string        `name:"asg-hook" env:"ASG_HOOK" help:"The group's hook at termination, which is told when the last video is done; empty: none."`
 }
 
 // masterKey reads 32 bytes in base64; its error never holds the text.

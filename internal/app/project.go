@@ -34,7 +34,9 @@ func (a *App) Projector(p projector.Projection, onRebuild func(position, upTo in
 // left behind, and so that a sign-up after many votes has little to read.
 func (a *App) Project() Role {
 	rankings, dashboards := a.Projector(ranking.Projection{}, nil), a.Projector(dashboard.Projection{}, nil)
-	a.watchProjections([]*projector.Projector{a.accounts, a.gallery, rankings, dashboards})
+	all := []*projector.Projector{a.accounts, a.gallery, rankings, dashboards}
+	a.watchProjections(all)
+	a.meterProjections(all)
 	return func(ctx context.Context) error {
 		g, ctx := errgroup.WithContext(ctx)
 		for _, p := range []*projector.Projector{a.accounts, a.gallery} {

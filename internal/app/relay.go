@@ -25,6 +25,7 @@ func (a *App) Relay() Role {
 		},
 	})
 	a.watchRelay(r)
+	a.meterRelay(r)
 	s := sweep.New(sweep.Config{
 		Gallery: candidates{gallery.Queries{Pool: a.Pool}}, Log: a.Store, Vault: a.Vault, Queue: a.Bus,
 		Publisher: a.Bus.Publisher(), Commands: a.Commands, Objects: a.Objects,

@@ -8,8 +8,12 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/ThreeDotsLabs/watermill/message"
+
 	"github.com/rising-stars/showcase/handlers/transcode"
 	"github.com/rising-stars/showcase/internal/bus"
+	"github.com/rising-stars/showcase/internal/drain"
+	"github.com/rising-stars/showcase/internal/emf"
 	"github.com/rising-stars/showcase/internal/media"
 	"github.com/rising-stars/showcase/internal/progress"
 )
@@ -41,20 +45,45 @@ func (a *App) Transcode(cfg WorkerConfig) (Role, error) {
 		return nil, fmt.Errorf("open media pipeline: %w", err)
 	}
 	h := transcode.New(transcode.Config{
-		Commands: a.Commands, Objects: a.Objects, Pipeline: pipeline, Progress: progress.Table{Pool: a.Pool},
+		Commands: countedJobs{a.Commands, a.meter}, Objects: a.Objects, Pipeline: pipeline, Progress: progress.Table{Pool: a.Pool},
 		Scratch: filepath.Join(dir, "jobs"), Free: transcode.FreeBytes, Worker: a.instance, Log: a.Log,
 	})
 	backoff := cmp.Or(cfg.JobBackoff, jobBackoff)
 	if backoff < jobBackoffLeast || backoff > jobBackoffMost {
 		return nil, fmt.Errorf("JOB_BACKOFF is %s; it may be %s to %s", backoff, jobBackoffLeast, jobBackoffMost)
 	}
+	a.meter.Count(emf.JobsProcessed, emf.JobsRejected, emf.JobsFailed)
+	a.meter.Values(emf.JobSeconds)
 	return func(ctx context.Context) error {
 		if err := h.SweepScratch(); err != nil {
 			return err
 		}
-		return a.Bus.RunJobs(ctx, bus.Jobs{
-			Topic: bus.Transcode, Workers: cfg.Workers, Visibility: jobVisibility, Drain: cfg.Drain, Timeout: jobTimeout,
-			Backoff: bus.Backoff{Base: backoff, Max: jobBackoffMax * backoff}, Ready: h.Ready, Recheck: jobRecheck,
-		}, h.Handle)
+		return a.guarded(ctx, cfg, a.timed(h.Handle), func(ctx context.Context, handle message.NoPublishHandlerFunc) error {
+			return a.Bus.RunJobs(ctx, bus.Jobs{
+				Topic: bus.Transcode, Workers: cfg.Workers, Visibility: jobVisibility, Drain: cfg.Drain, Timeout: jobTimeout,
+				Backoff: bus.Backoff{Base: backoff, Max: jobBackoffMax * backoff}, Ready: h.Ready, Recheck: jobRecheck,
+			}, handle)
+		})
 	}, nil
+}
+
+// guarded runs jobs; on an instance of an Auto Scaling group so that scaling in loses none.
+func (a *App) guarded(
+	ctx context.Context, cfg WorkerConfig, handle message.NoPublishHandlerFunc,
+	run func(context.Context, message.NoPublishHandlerFunc) error,
+) error {
+	if cfg.GroupName == "" {
+		return run(ctx, handle)
+	}
+	aws, err := bus.LoadAWS(ctx, a.credentials())
+	if err != nil {
+		return err
+	}
+	guard := drain.New(drain.Config{AWS: aws, Group: cfg.GroupName, Hook: cfg.GroupHook, Log: a.Log})
+	return guard.Run(ctx, func(ctx context.Context) error {
+		return run(ctx, func(msg *message.Message) error {
+			defer guard.Hold()()
+			return handle(msg)
+		})
+	})
 }

@@ -25,6 +25,7 @@ var rows = []row{
 		"internal/analysis", "internal/anomaly", "internal/audit", "internal/auth", "internal/auth/*", "internal/blob", "internal/bus", "internal/cityname",
 		"internal/command",
 		"internal/eventstore", "internal/export", "internal/fault", "internal/live", "internal/media", "internal/media/*", "internal/obs",
+		"internal/drain", "internal/emf", "internal/lag", "internal/sdnotify",
 		"internal/progress", "internal/projector", "internal/rdsauth", "internal/rebuild", "internal/relay", "internal/seed", "internal/sweep", "internal/uploads", "internal/vault",
 	}},
 	{path: "handlers/httpapi", sees: []string{
@@ -66,9 +67,13 @@ var rows = []row{
 	{path: "internal/command", sees: []string{
 		"events", "aggregates", "aggregates/*", "internal/eventstore", "internal/fault", "internal/vault",
 	}},
+	{path: "internal/drain"},
+	{path: "internal/drain/draintest", tests: true},
+	{path: "internal/emf"},
 	{path: "internal/eventstore", sees: []string{"events", "internal/fault"}},
 	{path: "internal/export", sees: []string{"events", "internal/eventstore", "internal/vault"}},
 	{path: "internal/fault"},
+	{path: "internal/lag"},
 	{path: "internal/live", sees: []string{"events", "internal/cityname", "internal/fault", "projections/gallery", "projections/ranking"}},
 	{path: "internal/media", sees: []string{"events", "internal/fault", "internal/media/*"}},
 	{path: "internal/media/artwork"},
@@ -83,6 +88,7 @@ var rows = []row{
 		"events", "internal/analysis", "internal/audit", "internal/eventstore", "internal/vault", "projections/ranking",
 	}},
 	{path: "internal/relay", sees: []string{"events", "internal/bus", "internal/eventstore", "internal/fault"}},
+	{path: "internal/sdnotify"},
 	{path: "internal/seed", sees: []string{"events", "internal/vault"}},
 	{path: "internal/sweep", sees: []string{"events", "internal/blob", "internal/bus", "internal/fault", "internal/uploads"}},
 	{path: "internal/uploads", sees: []string{"events", "internal/fault"}},
@@ -129,11 +135,11 @@ var anywhere = []string{"*", "*/*", "*/*/*"}
 // libraries lists every module we import. The longest path that fits decides.
 var libraries = []library{
 	{path: "github.com/jackc/pgx/v5", homes: []string{
-		"internal/app", "internal/audit", "internal/auth/sessions", "internal/eventstore", "internal/export", "internal/eventstore/bench", "internal/local", "internal/local/*", "internal/pgtest",
+		"internal/app", "internal/audit", "internal/auth/sessions", "internal/eventstore", "internal/export", "internal/eventstore/bench", "internal/lag", "internal/local", "internal/local/*", "internal/pgtest",
 		"internal/progress", "internal/projector", "internal/rdsauth", "internal/rebuild", "internal/relay", "internal/seed", "internal/uploads", "internal/vault", "migrations", "projections/*",
 	}},
 	{path: "github.com/pressly/goose/v3", homes: []string{"migrations"}},
-	{path: "github.com/aws/aws-sdk-go-v2", homes: []string{"internal/bus", "internal/blob", "internal/rdsauth"}},
+	{path: "github.com/aws/aws-sdk-go-v2", homes: []string{"internal/bus", "internal/blob", "internal/drain", "internal/rdsauth"}},
 	{path: "github.com/aws/smithy-go", homes: []string{"internal/bus", "internal/blob"}},
 	{path: "github.com/ThreeDotsLabs/watermill", homes: []string{
 		"internal/app", "internal/bus", "internal/relay", "handlers/transcode", "handlers/project",

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"encoding/json"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rising-stars/showcase/internal/drain/draintest"
+	"github.com/rising-stars/showcase/internal/e2e"
+	"github.com/rising-stars/showcase/internal/rdsauth/rdstest"
+)
+
+// TestAsOnHosts runs the roles as the hosts on AWS do: logged in to the database by role, watched by systemd, measured by
+// log lines, and with the transcoder in a scaling group that takes its instance away while it works.
+func TestAsOnHosts(t *testing.T) {
+	t.Parallel()
+	d := e2e.NewDeployment(t, time.Now)
+	provision(t, d)
+	front, cloud, manager := rdstest.NewFront(t, e2e.Lookup(t, d.Env, "DATABASE_URL"), time.Now), draintest.New(t), newManager(t)
+	front.Let("showcase_host", "us-east-1", e2e.Lookup(t, d.Env, "AWS_ACCESS_KEY_ID"), e2e.Lookup(t, d.Env, "AWS_SECRET_ACCESS_KEY"))
+	host := func(role string, more ...string) {
+		d.Run(role, append([]string{
+			"DATABASE_URL=postgres://showcase_host@" + front.Endpoint + "/showcase?sslmode=verify-full&sslrootcert=" + url.QueryEscape(front.CA),
+			"DATABASE_AUTH=rds-iam", "ENVIRONMENT=small", "METRICS_EVERY=1s", "NOTIFY_SOCKET=" + manager.socket(role), "WATCHDOG_USEC=400000", "DRAIN=5m",
+		}, more...)...)
+	}
+	for _, role := range []string{"api", "relay", "project"} {
+		host(role)
+	}
+	host("transcode", cloud.Env()...)
+	for _, role := range []string{"api", "relay", "project", "transcode"} {
+		e2e.Eventually(t, role+" is ready and alive", func() bool {
+			heard := manager.heard(role)
+			return len(heard) > 3 && heard[0] == "READY=1" && heard[3] == "WATCHDOG=1"
+		})
+	}
+
+	ana := d.API.Join(&e2e.Person{First: "Ana", Last: "Peña", Email: "ana@players.example", City: "Bogotá"})
+	upload := func(title string) string {
+		return d.API.Upload(ana.Token, e2e.VideoField(e2e.ClipBytes(t, 20)), e2e.TextField("title", title)).Want(201).Text("video_id")
+	}
+	first := upload("Triples")
+	e2e.Eventually(t, "the busy instance is protected", func() bool { return slices.Contains(cloud.Calls(), "protect true") })
+	cloud.SetState("Terminated")
+	d.API.AwaitProcessed(first, ana.Token)
+	e2e.Eventually(t, "the instance may go", func() bool { return slices.Contains(cloud.Calls(), "complete CONTINUE") })
+
+	second, leaving := upload("Mates"), d.Role("transcode")
+	d.Run("transcode") // another instance, that is not in a group
+	d.API.AwaitProcessed(second, ana.Token)
+	if n := strings.Count(leaving.Output(), `"msg":"video processed"`); n != 1 {
+		t.Errorf("the leaving instance processed %d videos, want the one that it had begun", n)
+	}
+	if code := leaving.Stop(syscall.SIGTERM); code != 0 {
+		t.Errorf("the leaving instance ends with %d", code)
+	}
+	for _, role := range []string{"project", "relay", "api"} {
+		stop(t, d, role)
+		if heard := manager.heard(role); !slices.Contains(heard, "STOPPING=1") {
+			t.Errorf("systemd is not told that %s ends: %v", role, heard)
+		}
+	}
+	if _, refused := front.Seen(); len(refused) > 0 {
+		t.Errorf("logins were refused: %v", refused)
+	}
+	sums := map[string]float64{}
+	for _, p := range []*e2e.Process{d.Role("api"), d.Role("relay"), d.Role("project"), leaving} {
+		metrics(t, p.Output(), sums)
+	}
+	for name, want := range map[string]float64{"UploadsAccepted": 2, "VotesAccepted": 0, "JobsProcessed": 1, "JobsRejected": 0, "JobsFailed": 0, "ProjectionStopped": 0} {
+		if got, told := sums[name]; !told || got != want {
+			t.Errorf("%s is %g, told %t, want %g", name, got, told, want)
+		}
+	}
+	if sums["JobSeconds"] < 0.1 {
+		t.Errorf("the job took %g s", sums["JobSeconds"])
+	}
+	for _, name := range []string{"ProjectionLagSeconds", "RelayLagSeconds"} {
+		if lag, told := sums[name]; !told || lag > 60 {
+			t.Errorf("%s is %g, told %t", name, lag, told)
+		}
+	}
+}
+
+// metrics adds up what the lines for CloudWatch say, and holds each to the list that the templates know.
+func metrics(t *testing.T, output string, sums map[string]float64) {
+	t.Helper()
+	var listed []struct{ Name, Unit string }
+	raw, err := os.ReadFile("../../deploy/metrics.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, &listed); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(output) {
+		var one struct {
+			Environment string
+			AWS         struct {
+				Timestamp         int64
+				CloudWatchMetrics []struct {
+					Namespace  string
+					Dimensions [][]string
+					Metrics    []struct{ Name, Unit string }
+				}
+			} `json:"_aws"`
+		}
+		figures := map[string]any{}
+		if json.Unmarshal([]byte(line), &one) != nil || one.AWS.Timestamp == 0 {
+			continue
+		}
+		if err := json.Unmarshal([]byte(line), &figures); err != nil {
+			t.Fatal(err)
+		}
+		about := one.AWS.CloudWatchMetrics[0]
+		if one.Environment != "small" || about.Namespace != "Showcase" || len(about.Dimensions) != 1 || about.Dimensions[0][0] != "Environment" {
+			t.Errorf("not where alarms look: %s", line)
+		}
+		for _, m := range about.Metrics {
+			if !slices.ContainsFunc(listed, func(l struct{ Name, Unit string }) bool { return l.Name == m.Name && l.Unit == m.Unit }) {
+				t.Errorf("deploy/metrics.json has no %+v", m)
+			}
+			values, single := figures[m.Name].([]any)
+			if !single {
+				values = []any{figures[m.Name]}
+			}
+			for _, v := range values {
+				if sums[m.Name] += v.(float64); strings.HasSuffix(m.Name, "LagSeconds") {
+					sums[m.Name] = v.(float64) // the last
+				}
+			}
+		}
+	}
+}
+
+// manager listens as systemd does, on a socket for each service.
+type manager struct {
+	t   *testing.T
+	dir string
+
+	mu   sync.Mutex
+	said map[string][]string
+}
+
+func newManager(t *testing.T) *manager {
+	t.Helper()
+	return &manager{t: t, dir: t.TempDir(), said: map[string][]string{}}
+}
+
+func (m *manager) socket(service string) string {
+	path := filepath.Join(m.dir, service)
+	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	var reader sync.WaitGroup
+	reader.Go(func() {
+		b := make([]byte, 100)
+		for {
+			n, err := conn.Read(b)
+			if err != nil {
+				return // closed with the test
+			}
+			m.mu.Lock()
+			m.said[service] = append(m.said[service], string(b[:n]))
+			m.mu.Unlock()
+		}
+	})
+	m.t.Cleanup(func() { conn.Close(); reader.Wait() })
+	return path
+}
+
+func (m *manager) heard(service string) []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.said[service])
+}
