@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/jackc/pgx/v5"
@@ -74,7 +75,7 @@ func one(ctx context.Context, pool *pgxpool.Pool) error {
 
 func TestEachConnectionHasATokenOfItsOwn(t *testing.T) {
 	t.Parallel()
-	front := rdstest.NewFront(t, pgtest.New(t).AppURL)
+	front := rdstest.NewFront(t, pgtest.New(t).AppURL, time.Now)
 	front.Let("showcase_web", region, "AKIA1", "first/secret")
 	r := newRole("AKIA1", "first/secret")
 	pool := open(t, front, r)
@@ -102,7 +103,7 @@ func TestEachConnectionHasATokenOfItsOwn(t *testing.T) {
 
 func TestOthersAreNotLetIn(t *testing.T) {
 	t.Parallel()
-	front := rdstest.NewFront(t, pgtest.New(t).AppURL)
+	front := rdstest.NewFront(t, pgtest.New(t).AppURL, time.Now)
 	front.Let("showcase_web", region, "AKIA1", "secret")
 	for name, test := range map[string]struct {
 		r    *role
@@ -133,7 +134,7 @@ func TestOthersAreNotLetIn(t *testing.T) {
 
 func TestOnlyACheckedServerSeesAToken(t *testing.T) {
 	t.Parallel()
-	front := rdstest.NewFront(t, "")
+	front := rdstest.NewFront(t, "", time.Now)
 	good := rdsauth.Config{Region: region, Credentials: newRole("k", "s")}
 	base := "postgres://showcase_web@db.example:5432/showcase"
 	root := "&sslrootcert=" + url.QueryEscape(front.CA)

@@ -28,6 +28,7 @@ type Front struct {
 	CA       string // path of the authorities' bundle
 
 	t        testing.TB
+	now      func() time.Time
 	behind   string // URL of the PostgreSQL behind it, with a password that clients never see
 	tls      *tls.Config
 	listener net.Listener
@@ -40,14 +41,14 @@ type Front struct {
 }
 
 // NewFront starts a front before a PostgreSQL; it ends with the test. Whoever comes in is the login of that URL.
-func NewFront(t testing.TB, behind string) *Front {
+func NewFront(t testing.TB, behind string, now func() time.Time) *Front {
 	t.Helper()
 	var lc net.ListenConfig
 	listener, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &Front{Endpoint: listener.Addr().String(), t: t, behind: behind, listener: listener, logins: map[string]Login{}}
+	f := &Front{Endpoint: listener.Addr().String(), t: t, now: now, behind: behind, listener: listener, logins: map[string]Login{}}
 	f.certify()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	f.running.Go(func() { f.accept(ctx) })
@@ -81,8 +82,8 @@ func (f *Front) certify() {
 		f.t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "a database"}, NotBefore: time.Now().Add(-time.Hour),
-		NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "a database"}, NotBefore: f.now().Add(-time.Hour),
+		NotAfter: f.now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
@@ -152,7 +153,7 @@ func (f *Front) admit(client *pgproto3.Backend, user string) bool {
 	defer f.mu.Unlock()
 	login, known := f.logins[user]
 	if err = ErrKey; known {
-		err = login.Check(password.Password, time.Now())
+		err = login.Check(password.Password, f.now())
 	}
 	if err != nil {
 		f.refused = append(f.refused, err)

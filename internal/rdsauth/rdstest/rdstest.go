@@ -9,8 +9,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -54,7 +54,7 @@ func (l Login) Check(token string, now time.Time) error {
 	case strings.TrimSuffix(host, "/") != l.Endpoint, values.Get("DBUser") != l.User, values.Get("Action") != "connect",
 		scope[1] != at.Format("20060102"), scope[2] != l.Region, scope[3] != service, scope[4] != "aws4_request":
 		return ErrElsewhere
-	case values.Get("X-Amz-Expires") != fmt.Sprint(int(lifetime.Seconds())), now.Before(at.Add(-time.Minute)), now.After(at.Add(lifetime)):
+	case values.Get("X-Amz-Expires") != strconv.Itoa(int(lifetime.Seconds())), now.Before(at.Add(-time.Minute)), now.After(at.Add(lifetime)):
 		return ErrExpired
 	}
 	secret, known := l.Keys[scope[0]]
