@@ -21,11 +21,11 @@ var rows = []row{
 		"internal/media", "internal/media/sandbox", "internal/obs", "migrations",
 	}},
 	{path: "internal/app", sees: []string{
+		"internal/drain", "internal/emf", "internal/lag", "internal/sdnotify",
 		"events", "aggregates", "aggregates/*", "projections/*", "handlers/*", "migrations",
 		"internal/analysis", "internal/anomaly", "internal/audit", "internal/auth", "internal/auth/*", "internal/blob", "internal/bus", "internal/cityname",
 		"internal/command",
 		"internal/eventstore", "internal/export", "internal/fault", "internal/live", "internal/media", "internal/media/*", "internal/obs",
-		"internal/drain", "internal/emf", "internal/lag", "internal/sdnotify",
 		"internal/progress", "internal/projector", "internal/rdsauth", "internal/rebuild", "internal/relay", "internal/seed", "internal/sweep", "internal/uploads", "internal/vault",
 	}},
 	{path: "handlers/httpapi", sees: []string{
