@@ -50,16 +50,37 @@ type AccountErased struct {
 	AccountID ID `json:"account_id"`
 }
 
+// RoleOrganiser is the role of whoever sets the contest and decides on entries.
+const RoleOrganiser = "organiser"
+
+// AccountRoleGranted says that an account may act in a role from now on, and why. Metadata has who decided it.
+type AccountRoleGranted struct {
+	AccountID ID     `json:"account_id"`
+	Role      string `json:"role"`
+	Reason    string `json:"reason"`
+}
+
+// AccountRoleRevoked says that an account may no longer act in a role, and why.
+type AccountRoleRevoked struct {
+	AccountID ID     `json:"account_id"`
+	Role      string `json:"role"`
+	Reason    string `json:"reason"`
+}
+
 // EventType is part of Event.
 func (AccountRegistered) EventType() string      { return "account.registered" }
 func (AccountProfileChanged) EventType() string  { return "account.profile-changed" }
 func (AccountPasswordChanged) EventType() string { return "account.password-changed" }
 func (AccountErased) EventType() string          { return "account.erased" }
+func (AccountRoleGranted) EventType() string     { return "account.role-granted" }
+func (AccountRoleRevoked) EventType() string     { return "account.role-revoked" }
 
 func (AccountRegistered) account()      {}
 func (AccountProfileChanged) account()  {}
 func (AccountPasswordChanged) account() {}
 func (AccountErased) account()          {}
+func (AccountRoleGranted) account()     {}
+func (AccountRoleRevoked) account()     {}
 
 // Subject is part of Personal.
 func (e AccountRegistered) Subject() ID      { return e.AccountID }

@@ -31,7 +31,8 @@ type ContestCreated struct {
 type ContestChanged struct {
 	ContestID ID              `json:"contest_id"`
 	Settings  ContestSettings `json:"settings"`
-	File      string          `json:"file"` // as in ContestCreated; empty when an organiser changed it
+	File      string          `json:"file"`   // as in ContestCreated; empty when an organiser changed it
+	Reason    string          `json:"reason"` // why, as an organiser said it; empty for a file, and before version 2
 }
 
 // EventType is part of Event.

@@ -65,6 +65,7 @@ func TestStreams(t *testing.T) {
 		BallotStream(b, a):                "ballot-" + sb + "-" + sa,
 		ContestStream(b):                  "contest-" + sb,
 		LedgerStream(b):                   "ledger-" + sb,
+		OperationStream(b):                "operations-" + sb,
 	} {
 		if got != want {
 			t.Errorf("stream %q, want %q", got, want)

@@ -12,6 +12,9 @@ import (
 // Upcaster turns the data of one schema version into that of the next.
 type Upcaster func(data []byte) ([]byte, error)
 
+// asItIs is the step to a version with a field more whose zero value is what the older version meant.
+func asItIs(data []byte) ([]byte, error) { return data, nil }
+
 // kind is how one event type is read: its newest schema version is one more than the number of its upcasters.
 type kind struct {
 	decode    func([]byte) (Event, error)
@@ -26,6 +29,8 @@ var registry = map[string]kind{
 	AccountProfileChanged{}.EventType():  {decode: decode[AccountProfileChanged]},
 	AccountPasswordChanged{}.EventType(): {decode: decode[AccountPasswordChanged]},
 	AccountErased{}.EventType():          {decode: decode[AccountErased]},
+	AccountRoleGranted{}.EventType():     {decode: decode[AccountRoleGranted]},
+	AccountRoleRevoked{}.EventType():     {decode: decode[AccountRoleRevoked]},
 
 	VideoSubmitted{}.EventType():         {decode: decode[VideoSubmitted]},
 	VideoProcessingStarted{}.EventType(): {decode: decode[VideoProcessingStarted]},
@@ -36,14 +41,17 @@ var registry = map[string]kind{
 	VideoPublished{}.EventType():         {decode: decode[VideoPublished]},
 	VideoWithdrawn{}.EventType():         {decode: decode[VideoWithdrawn]},
 	VideoDeleted{}.EventType():           {decode: decode[VideoDeleted]},
+	VideoReprocessOrdered{}.EventType():  {decode: decode[VideoReprocessOrdered]},
 
 	BallotCast{}.EventType(): {decode: decode[BallotCast]},
 
 	ContestCreated{}.EventType(): {decode: decode[ContestCreated]},
-	ContestChanged{}.EventType(): {decode: decode[ContestChanged]},
+	ContestChanged{}.EventType(): {decode: decode[ContestChanged], upcasters: []Upcaster{asItIs}},
 
 	BallotsVoided{}.EventType():     {decode: decode[BallotsVoided]},
 	BallotsReinstated{}.EventType(): {decode: decode[BallotsReinstated]},
+
+	QueueRedriveOrdered{}.EventType(): {decode: decode[QueueRedriveOrdered]},
 }
 
 // ErrUnknownType says that an event's type is not in the registry: it was written by newer code, or by nobody of ours.

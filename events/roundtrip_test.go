@@ -61,6 +61,8 @@ func anyFact() *rapid.Generator[events.Event] {
 		anyOf[events.VideoFailed](), anyOf[events.VideoPublished](), anyOf[events.VideoWithdrawn](),
 		anyOf[events.VideoDeleted](), anyOf[events.BallotCast](), anyOf[events.ContestCreated](),
 		anyOf[events.ContestChanged](), anyOf[events.BallotsVoided](), anyOf[events.BallotsReinstated](),
+		anyOf[events.AccountRoleGranted](), anyOf[events.AccountRoleRevoked](), anyOf[events.VideoReprocessOrdered](),
+		anyOf[events.QueueRedriveOrdered](),
 	)
 }
 

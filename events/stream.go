@@ -17,3 +17,6 @@ func ContestStream(id ID) string { return "contest-" + id.String() }
 
 // LedgerStream is the stream of the acts on a contest's ballots. It is not the contest's own, which every vote reads.
 func LedgerStream(contest ID) string { return "ledger-" + contest.String() }
+
+// OperationStream is the stream of what organisers do to a contest's machinery.
+func OperationStream(contest ID) string { return "operations-" + contest.String() }

@@ -87,6 +87,13 @@ type VideoDeleted struct {
 	VideoID ID `json:"video_id"`
 }
 
+// VideoReprocessOrdered says that an organiser wants a clip made of the original once more, and why. Until its result
+// comes the video is shown and voted for as it was.
+type VideoReprocessOrdered struct {
+	VideoID ID     `json:"video_id"`
+	Reason  string `json:"reason"`
+}
+
 // EventType is part of Event.
 func (VideoSubmitted) EventType() string         { return "video.submitted" }
 func (VideoProcessingStarted) EventType() string { return "video.processing-started" }
@@ -97,6 +104,7 @@ func (VideoFailed) EventType() string            { return "video.failed" }
 func (VideoPublished) EventType() string         { return "video.published" }
 func (VideoWithdrawn) EventType() string         { return "video.withdrawn" }
 func (VideoDeleted) EventType() string           { return "video.deleted" }
+func (VideoReprocessOrdered) EventType() string  { return "video.reprocess-ordered" }
 
 func (VideoSubmitted) video()         {}
 func (VideoProcessingStarted) video() {}
@@ -107,6 +115,7 @@ func (VideoFailed) video()            {}
 func (VideoPublished) video()         {}
 func (VideoWithdrawn) video()         {}
 func (VideoDeleted) video()           {}
+func (VideoReprocessOrdered) video()  {}
 
 // Subject is part of Personal: a title is sealed under its owner's key, since people write names into titles.
 func (e VideoSubmitted) Subject() ID { return e.OwnerID }

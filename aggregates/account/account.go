@@ -20,8 +20,9 @@ const (
 
 // State is what the rules read.
 type State struct {
-	Status Status
-	ID     events.ID
+	Status    Status
+	ID        events.ID
+	Organiser bool
 }
 
 // Refusals.
@@ -39,6 +40,10 @@ func (s State) Evolve(fact events.Account) State {
 		return State{Status: Active, ID: f.AccountID}
 	case events.AccountErased:
 		return State{Status: Erased, ID: f.AccountID}
+	case events.AccountRoleGranted:
+		s.Organiser = true
+	case events.AccountRoleRevoked:
+		s.Organiser = false
 	case events.AccountProfileChanged, events.AccountPasswordChanged: // no rule reads them
 	}
 	return s

@@ -75,6 +75,29 @@ func TestErase(t *testing.T) {
 	given(t, registered).When(account.Erase{AccountID: other}).Refused(account.ErrNotFound)
 }
 
+func TestOrganiser(t *testing.T) {
+	t.Parallel()
+	grant := account.GrantOrganiser{AccountID: ana, Reason: " Coordina Cali "}
+	revoke := account.RevokeOrganiser{AccountID: ana, Reason: "Dejó la asociación"}
+	granted := events.AccountRoleGranted{AccountID: ana, Role: events.RoleOrganiser, Reason: "Coordina Cali"}
+	revoked := events.AccountRoleRevoked{AccountID: ana, Role: events.RoleOrganiser, Reason: "Dejó la asociación"}
+	given(t, registered).When(grant).Then(granted)
+	given(t, registered, granted).When(grant).Then()
+	given(t, registered, granted).When(revoke).Then(revoked)
+	given(t, registered, granted, revoked).When(revoke).Then()
+	given(t, registered, granted, revoked).When(grant).Then(granted)
+	given(t, registered).When(revoke).Then()
+	// Somebody who signs up again with the address of an erased organiser is none.
+	given(t, registered, granted, erased, registered).When(grant).Then(granted)
+
+	given(t).When(grant).Refused(account.ErrNotFound)
+	given(t, registered, erased).When(revoke).Refused(account.ErrNotFound)
+	for _, reason := range []string{"", " no ", strings.Repeat("x", 501), "a\x00bc", "\xff\xff\xff", "two\nlines"} {
+		given(t, registered).When(account.GrantOrganiser{AccountID: ana, Reason: reason}).Refused(account.ErrReason)
+		given(t, registered, granted).When(account.RevokeOrganiser{AccountID: ana, Reason: reason}).Refused(account.ErrReason)
+	}
+}
+
 func TestProfileNamesEveryWrongField(t *testing.T) {
 	t.Parallel()
 	_, err := account.Profile{FirstName: "\x00", LastName: strings.Repeat("x", 101), City: "\xff", Country: "\t"}.Check()

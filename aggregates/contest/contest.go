@@ -17,6 +17,8 @@ const (
 	MaxCities    = 500
 	MaxVoteGoal  = 1_000_000_000
 	MaxFinalists = 1000
+	MinReason    = 3 // characters
+	MaxReason    = 500
 )
 
 // State is what the rules read.
@@ -24,6 +26,7 @@ type State struct {
 	Created  bool
 	Settings events.ContestSettings
 	File     string // digest of the newest file that was applied
+	Version  int64  // how often it was set
 }
 
 // Refusals.
@@ -32,15 +35,20 @@ var (
 		"El concurso no existe.", "There is no such contest.")
 	ErrSettings = fault.New(fault.Invalid, "contest.invalid-settings",
 		"La configuración del concurso no es válida.", "The contest's settings are not valid.")
+	ErrChanged = fault.New(fault.Conflict, "contest.changed",
+		"Otra persona cambió el concurso mientras tanto. Revisa la versión actual y vuelve a intentarlo.",
+		"Somebody else changed the contest meanwhile. Look at how it is now and try again.")
+	ErrReason = fault.New(fault.Invalid, "contest.reason-required",
+		"Hace falta un motivo de entre 3 y 500 caracteres.", "A reason of 3 to 500 characters is required.")
 )
 
 // Evolve is the state after one more fact.
 func (s State) Evolve(fact events.Contest) State {
 	switch f := fact.(type) {
 	case events.ContestCreated:
-		return State{Created: true, Settings: f.Settings, File: f.File}
+		return State{Created: true, Settings: f.Settings, File: f.File, Version: s.Version + 1}
 	case events.ContestChanged:
-		s.Settings = f.Settings
+		s.Settings, s.Version = f.Settings, s.Version+1
 		if f.File != "" {
 			s.File = f.File
 		}
@@ -68,16 +76,19 @@ func (c ApplyFile) Decide(s State) ([]events.Contest, error) {
 	case s.File == c.File || same(s.Settings, c.Settings):
 		return nil, nil
 	}
-	return []events.Contest{events.ContestChanged(c)}, nil
+	return []events.Contest{events.ContestChanged{ContestID: c.ContestID, Settings: c.Settings, File: c.File}}, nil
 }
 
-// Change sets the contest anew, as an organiser wants it.
+// Change sets the contest anew, as an organiser wants it who saw its state at Version, and says why.
 type Change struct {
 	ContestID events.ID
 	Settings  events.ContestSettings
+	Version   int64
+	Reason    string
 }
 
-// Decide refuses settings that make no sense; the same settings again change nothing.
+// Decide refuses settings that make no sense, a missing reason, and a change of what somebody else has changed
+// meanwhile; the same settings again change nothing.
 func (c Change) Decide(s State) ([]events.Contest, error) {
 	if !s.Created {
 		return nil, ErrNotFound
@@ -85,10 +96,16 @@ func (c Change) Decide(s State) ([]events.Contest, error) {
 	if err := check(c.Settings); err != nil {
 		return nil, err
 	}
-	if same(s.Settings, c.Settings) {
+	reason := strings.TrimSpace(c.Reason)
+	switch {
+	case utf8.RuneCountInString(reason) < MinReason || !isLine(reason, MaxReason):
+		return nil, ErrReason
+	case same(s.Settings, c.Settings):
 		return nil, nil
+	case s.Version != c.Version:
+		return nil, ErrChanged
 	}
-	return []events.Contest{events.ContestChanged{ContestID: c.ContestID, Settings: c.Settings}}, nil
+	return []events.Contest{events.ContestChanged{ContestID: c.ContestID, Settings: c.Settings, Reason: reason}}, nil
 }
 
 func same(a, b events.ContestSettings) bool {

@@ -54,12 +54,20 @@ func TestApplyFile(t *testing.T) {
 func TestChange(t *testing.T) {
 	t.Parallel()
 	longer := with(func(s *events.ContestSettings) { s.ClosesAt = s.ClosesAt.AddDate(0, 0, 7) })
-	change := contest.Change{ContestID: id, Settings: longer}
-	changed := events.ContestChanged{ContestID: id, Settings: longer}
+	change := contest.Change{ContestID: id, Settings: longer, Version: 1, Reason: " Se aplaza la final "}
+	changed := events.ContestChanged{ContestID: id, Settings: longer, Reason: "Se aplaza la final"}
 	given(t, created).When(change).Then(changed)
-	given(t, created, changed).When(change).Then()
+	given(t, created, changed).When(change).Then() // a retry
 	given(t).When(change).Refused(contest.ErrNotFound)
-	given(t, created).When(contest.Change{ContestID: id}).Refused(contest.ErrSettings)
+	given(t, created).When(contest.Change{ContestID: id, Version: 1, Reason: "x y z"}).Refused(contest.ErrSettings)
+	for _, reason := range []string{"", " no ", "two\nlines", strings.Repeat("x", 501)} {
+		given(t, created).When(contest.Change{ContestID: id, Settings: longer, Version: 1, Reason: reason}).Refused(contest.ErrReason)
+	}
+	// Two organisers look at the same version; the second does not undo what the first did.
+	other := contest.Change{ContestID: id, Settings: settings, Version: 1, Reason: "Nada cambia"}
+	given(t, created, changed).When(other).Refused(contest.ErrChanged)
+	other.Version = 2
+	given(t, created, changed).When(other).Then(events.ContestChanged{ContestID: id, Settings: settings, Reason: "Nada cambia"})
 }
 
 func TestSettingsThatMakeNoSense(t *testing.T) {

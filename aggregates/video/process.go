@@ -22,7 +22,7 @@ func (c StartProcessing) Decide(s State) ([]events.Video, error) {
 	}}, nil
 }
 
-// FinishProcessing brings the clip, and publishes it when its owner wants it public.
+// FinishProcessing brings the clip, and publishes it when its owner wants it public and it is not.
 type FinishProcessing struct {
 	Result events.VideoProcessed
 }
@@ -32,9 +32,9 @@ func (c FinishProcessing) Decide(s State) ([]events.Video, error) {
 	switch {
 	case s.gone():
 		return nil, ErrNotFound
-	case !s.pending():
+	case !s.awaits(c.Result.Attempt):
 		return nil, nil
-	case s.Public:
+	case s.Public && !s.Open:
 		return []events.Video{c.Result, events.VideoPublished{VideoID: c.Result.VideoID}}, nil
 	}
 	return []events.Video{c.Result}, nil
@@ -50,7 +50,7 @@ func (c Reject) Decide(s State) ([]events.Video, error) {
 	switch {
 	case s.gone():
 		return nil, ErrNotFound
-	case !s.pending():
+	case !s.awaits(c.Fact.Attempt):
 		return nil, nil
 	}
 	return []events.Video{c.Fact}, nil
@@ -80,4 +80,30 @@ func (c Fail) Decide(s State) ([]events.Video, error) {
 		return nil, nil
 	}
 	return []events.Video{c.Fact}, nil
+}
+
+// Reprocess has a clip made of the original once more, because an organiser says so. What is shown stays until the new
+// result comes; votes are not touched.
+type Reprocess struct {
+	VideoID events.ID
+	Reason  string
+}
+
+// Decide refuses a missing reason, a video that was taken out and one whose first run is not over; ordering twice
+// changes nothing.
+func (c Reprocess) Decide(s State) ([]events.Video, error) {
+	reason, err := checkReason(c.Reason)
+	switch {
+	case s.gone():
+		return nil, ErrNotFound
+	case err != nil:
+		return nil, err
+	case s.Status == Withdrawn:
+		return nil, ErrWithdrawn
+	case s.Again:
+		return nil, nil
+	case s.Status == Submitted || s.Status == Processing:
+		return nil, ErrUnfinished
+	}
+	return []events.Video{events.VideoReprocessOrdered{VideoID: c.VideoID, Reason: reason}}, nil
 }

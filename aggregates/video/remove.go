@@ -15,7 +15,7 @@ func (c Delete) Decide(s State) ([]events.Video, error) {
 		return nil, ErrNotFound
 	case s.Owner != c.By:
 		return nil, ErrNotOwner
-	case s.Status == Published:
+	case s.Open:
 		return nil, ErrPublished
 	}
 	return []events.Video{events.VideoDeleted{VideoID: c.VideoID}}, nil
@@ -29,12 +29,12 @@ type Withdraw struct {
 
 // Decide refuses a missing reason; withdrawing twice changes nothing.
 func (c Withdraw) Decide(s State) ([]events.Video, error) {
-	reason, ok := line(c.Reason, MaxReason)
+	reason, err := checkReason(c.Reason)
 	switch {
 	case s.gone():
 		return nil, ErrNotFound
-	case !ok:
-		return nil, ErrReason
+	case err != nil:
+		return nil, err
 	case s.Status == Withdrawn:
 		return nil, nil
 	}

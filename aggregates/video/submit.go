@@ -11,6 +11,7 @@ import (
 // Limits, in characters.
 const (
 	MaxTitle  = 100
+	MinReason = 3
 	MaxReason = 500
 )
 
@@ -48,6 +49,15 @@ func CheckTitle(title string) (string, error) {
 		return "", ErrTitle
 	}
 	return title, nil
+}
+
+// checkReason is an organiser's reason trimmed, or ErrReason.
+func checkReason(reason string) (string, error) {
+	reason, ok := line(reason, MaxReason)
+	if !ok || utf8.RuneCountInString(reason) < MinReason {
+		return "", ErrReason
+	}
+	return reason, nil
 }
 
 // line is s trimmed, and whether it is 1 to limit characters of one line of text.

@@ -1,5 +1,5 @@
 // Package video holds the rules of one video's life: submitted, processed in attempts, published or kept private,
-// withdrawn by an organiser or deleted by its owner.
+// processed again when an organiser wants it, withdrawn by an organiser or deleted by its owner.
 package video
 
 import (
@@ -10,13 +10,13 @@ import (
 // Status is where a video stands.
 type Status uint8
 
-// The statuses.
+// The statuses, as far as the work on the video goes. Whether it is open for voting stands beside them: it may be
+// processed again meanwhile.
 const (
 	None       Status = iota // never submitted
 	Submitted                // stored, waiting for a worker, or for the next attempt
 	Processing               // a worker has it
-	Processed                // the clip is there, for its owner only
-	Published                // the clip is there and open for voting
+	Processed                // the clip is there
 	Rejected                 // the file cannot be made into a clip
 	Failed                   // every attempt failed; an operator may bring it back
 	Withdrawn                // an organiser took it out
@@ -28,7 +28,10 @@ type State struct {
 	Status  Status
 	Owner   events.ID
 	Public  bool
-	Attempt int // the newest; 0 when none started
+	Open    bool // for voting
+	Again   bool // what is pending was ordered by an organiser
+	Attempt int  // the newest; 0 when none started
+	First   int  // attempts before this one belong to an earlier run, whose results come too late
 }
 
 // Refusals.
@@ -45,7 +48,11 @@ var (
 	ErrTitle = fault.New(fault.Invalid, "upload.bad-title",
 		"El título es obligatorio y admite entre 1 y 100 caracteres.", "A title of 1 to 100 characters is required.")
 	ErrReason = fault.New(fault.Invalid, "video.reason-required",
-		"Hace falta un motivo de entre 1 y 500 caracteres.", "A reason of 1 to 500 characters is required.")
+		"Hace falta un motivo de entre 3 y 500 caracteres.", "A reason of 3 to 500 characters is required.")
+	ErrUnfinished = fault.New(fault.Invalid, "video.unfinished",
+		"El video todavía se está procesando.", "The video is still being processed.")
+	ErrWithdrawn = fault.New(fault.Invalid, "video.withdrawn",
+		"El video fue retirado del concurso.", "The video was taken out of the contest.")
 )
 
 // Evolve is the state after one more fact.
@@ -58,15 +65,17 @@ func (s State) Evolve(fact events.Video) State {
 	case events.VideoAttemptFailed:
 		s.Status = Submitted
 	case events.VideoProcessed:
-		s.Status = Processed
+		s.Status, s.Again = Processed, false
 	case events.VideoRejected:
-		s.Status = Rejected
+		s.Status, s.Again = Rejected, false
 	case events.VideoFailed:
-		s.Status = Failed
+		s.Status, s.Again = Failed, false
 	case events.VideoPublished:
-		s.Status = Published
+		s.Open = true
+	case events.VideoReprocessOrdered:
+		s.Status, s.Again, s.First = Submitted, true, s.Attempt+1
 	case events.VideoWithdrawn:
-		s.Status = Withdrawn
+		s.Status, s.Open = Withdrawn, false
 	case events.VideoDeleted:
 		s.Status = Deleted
 	}
@@ -80,3 +89,7 @@ func (s State) gone() bool { return s.Status == None || s.Status == Deleted }
 func (s State) pending() bool {
 	return s.Status == Submitted || s.Status == Processing || s.Status == Failed
 }
+
+// awaits reports whether the end of this attempt is what the video waits for. Attempts of one run may overtake each
+// other; one of an earlier run says nothing about this one.
+func (s State) awaits(attempt int) bool { return s.pending() && attempt >= s.First }

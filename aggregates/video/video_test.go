@@ -30,6 +30,7 @@ var (
 	failed    = events.VideoFailed{VideoID: id, Attempt: 1, Code: "storage"}
 	withdrawn = events.VideoWithdrawn{VideoID: id, Reason: "No es de baloncesto"}
 	deleted   = events.VideoDeleted{VideoID: id}
+	ordered   = events.VideoReprocessOrdered{VideoID: id, Reason: "Sin sonido"}
 )
 
 func given(t *testing.T, facts ...events.Video) scenario.Story[video.State, events.Video] {
@@ -123,7 +124,53 @@ func TestWithdraw(t *testing.T) {
 	given(t, submitted, started, processed, published).When(withdraw).Then(withdrawn)
 	given(t, submitted).When(withdraw).Then(withdrawn)
 	given(t, submitted, withdrawn).When(withdraw).Then()
-	given(t, submitted).When(video.Withdraw{VideoID: id, Reason: "  "}).Refused(video.ErrReason)
+	given(t, submitted).When(video.Withdraw{VideoID: id, Reason: " no "}).Refused(video.ErrReason)
 	given(t, submitted, deleted).When(withdraw).Refused(video.ErrNotFound)
 	given(t, submitted, withdrawn).When(video.Delete{VideoID: id, By: ana}).Then(deleted)
+}
+
+func TestReprocess(t *testing.T) {
+	t.Parallel()
+	order := video.Reprocess{VideoID: id, Reason: " Sin sonido "}
+	given(t, submitted, started, processed, published).When(order).Then(ordered)
+	given(t, private, started, processed).When(order).Then(ordered)
+	given(t, submitted, started, rejected).When(order).Then(ordered)
+	given(t, submitted, started, failed).When(order).Then(ordered)
+	given(t, submitted, started, processed, published, ordered).When(order).Then()
+	given(t, submitted, started, processed, published, ordered, started2).When(order).Then()
+	given(t, submitted).When(order).Refused(video.ErrUnfinished)
+	given(t, submitted, started).When(order).Refused(video.ErrUnfinished)
+	given(t, submitted, started, withdrawn).When(order).Refused(video.ErrWithdrawn)
+	given(t, submitted, deleted).When(order).Refused(video.ErrNotFound)
+	given(t).When(order).Refused(video.ErrNotFound)
+	given(t, submitted, started, rejected).When(video.Reprocess{VideoID: id, Reason: "no"}).Refused(video.ErrReason)
+}
+
+func TestAnotherRun(t *testing.T) {
+	t.Parallel()
+	open := []events.Video{submitted, started, processed, published, ordered}
+	again, second := video.StartProcessing{VideoID: id, Worker: "w1"}, processed
+	second.Attempt = 2
+	finish := video.FinishProcessing{Result: second}
+	given(t, open...).When(again).Then(started2)
+	// The video is open for voting all the while, so it is published once.
+	given(t, append(open, started2)...).When(finish).Then(second)
+	given(t, append(open, started2, second)...).When(finish).Then()
+	given(t, append(open, started2, second)...).When(again).Refused(video.ErrNotPending)
+	given(t, append(open, started2)...).When(video.Delete{VideoID: id, By: ana}).Refused(video.ErrPublished)
+	given(t, append(open, started2)...).When(video.Withdraw{VideoID: id, Reason: "No es de baloncesto"}).Then(withdrawn)
+	given(t, append(open, started2, withdrawn)...).When(finish).Then()
+	// A worker of the first run that wakes up late has no say in the second.
+	given(t, append(open, started2)...).When(video.FinishProcessing{Result: processed}).Then()
+	given(t, append(open, started2)...).When(video.Reject{Fact: rejected}).Then()
+	given(t, append(open, started2)...).When(video.FailAttempt{Fact: stumbled}).Then()
+	// What was rejected or failed is published by its first good result.
+	given(t, submitted, started, rejected, ordered, started2).When(finish).Then(second, published)
+	given(t, private, started, failed, ordered, started2).When(finish).Then(second)
+	// A run that ended badly can be ordered once more, or brought back by an operator.
+	failed2 := events.VideoFailed{VideoID: id, Attempt: 2, Code: "storage"}
+	given(t, append(open, started2, failed2)...).When(video.Reprocess{VideoID: id, Reason: "Sin sonido"}).Then(ordered)
+	given(t, append(open, started2, failed2)...).When(video.StartProcessing{VideoID: id, Worker: "w1"}).
+		Then(events.VideoProcessingStarted{VideoID: id, Attempt: 3, Worker: "w1"})
+	given(t, append(open, started2, failed2)...).When(video.Delete{VideoID: id, By: ana}).Refused(video.ErrPublished)
 }

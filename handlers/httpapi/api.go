@@ -20,6 +20,9 @@ type API struct {
 type api struct {
 	Config
 	pages    *briefly[pageKey, page]
+	asked    *briefly[pageKey, page] // pages of public videos in a visitor's own order, or of a search
+	shelves  *briefly[struct{}, *shelf]
+	oldShelf atomic.Pointer[shelf]
 	stored   *briefly[events.ID, stored]
 	ready    *briefly[struct{}, readiness]
 	slots    chan struct{} // one per upload that runs
@@ -33,12 +36,14 @@ type api struct {
 // New makes the API. It starts nothing.
 func New(cfg Config) (*API, error) {
 	a := &api{
-		Config: cfg,
-		pages:  newBriefly[pageKey, page](cfg.Now, pageTTL, maxPages),
-		stored: newBriefly[events.ID, stored](cfg.Now, storedTTL, maxStored),
-		ready:  newBriefly[struct{}, readiness](cfg.Now, readyTTL, 1),
-		slots:  make(chan struct{}, cfg.MaxUploads),
-		csrf:   http.NewCrossOriginProtection(),
+		Config:  cfg,
+		pages:   newBriefly[pageKey, page](cfg.Now, pageTTL, maxPages),
+		asked:   newBriefly[pageKey, page](cfg.Now, pageTTL, maxPages),
+		stored:  newBriefly[events.ID, stored](cfg.Now, storedTTL, maxStored),
+		shelves: newBriefly[struct{}, *shelf](cfg.Now, shelfTTL, 1),
+		ready:   newBriefly[struct{}, readiness](cfg.Now, readyTTL, 1),
+		slots:   make(chan struct{}, cfg.MaxUploads),
+		csrf:    http.NewCrossOriginProtection(),
 	}
 	a.PublicURL = strings.TrimRight(cfg.PublicURL, "/")
 	for _, origin := range cfg.AllowedOrigins {

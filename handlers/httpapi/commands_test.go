@@ -41,7 +41,7 @@ func (w *world) SignUp(ctx context.Context, meta events.Metadata, in command.Sig
 	w.metas = append(w.metas, meta)
 	w.accounts[id] = accounts.Account{
 		ID: id, Stream: stream, Email: in.Email, PasswordHash: in.PasswordHash, RegisteredAt: time.Now(),
-		FirstName: in.FirstName, LastName: in.LastName, City: in.City, Country: in.Country,
+		FirstName: in.FirstName, LastName: in.LastName, City: in.City, Country: in.Country, Role: accounts.RolePlayer,
 	}
 	return id, nil
 }
@@ -106,9 +106,7 @@ func (w *world) DeleteVideo(_ context.Context, _ events.Metadata, id, by events.
 	state := video.State{}
 	if i >= 0 {
 		state = video.State{Status: video.Submitted, Owner: w.videos[i].OwnerID}
-		if w.videos[i].Votable {
-			state.Status = video.Published
-		}
+		state.Open = w.videos[i].Votable
 	}
 	if _, err := (video.Delete{VideoID: id, By: by}).Decide(state); err != nil {
 		return err
@@ -145,7 +143,7 @@ func (w *world) CastBallot(_ context.Context, meta events.Metadata, voter, id ev
 func (w *world) Contest(context.Context) (events.ContestSettings, bool, error) {
 	unlock, err := w.lock()
 	defer unlock()
-	return events.ContestSettings{Name: "ANB", OpensAt: w.opens, ClosesAt: w.closes, VoteGoal: 8}, true, err
+	return w.contest(), true, err
 }
 
 // Objects.

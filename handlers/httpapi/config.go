@@ -27,6 +27,8 @@ type Config struct {
 	VideoCommands   VideoCommands
 	Ballots         Ballots
 	Contest         Contest
+	Organising      Organising
+	Machinery       Machinery
 
 	Accounts Accounts
 	Gallery  Gallery
@@ -74,6 +76,7 @@ type AccountCommands interface {
 type VideoCommands interface {
 	SubmitVideo(ctx context.Context, meta events.Metadata, c video.Submit) error
 	DeleteVideo(ctx context.Context, meta events.Metadata, id, by events.ID) error
+	VideoMoments(ctx context.Context, id events.ID, limit int) ([]command.Moment, error)
 }
 
 // Ballots take votes.
@@ -90,6 +93,7 @@ type Contest interface {
 type Accounts interface {
 	ByStream(ctx context.Context, stream string) (accounts.Account, bool, error)
 	ByID(ctx context.Context, id events.ID) (accounts.Account, bool, error)
+	Names(ctx context.Context, ids []events.ID) (map[events.ID]string, error)
 }
 
 // Gallery finds videos.
@@ -97,6 +101,9 @@ type Gallery interface {
 	ByID(ctx context.Context, id events.ID) (gallery.Video, bool, error)
 	OfOwner(ctx context.Context, owner events.ID, limit, offset int) ([]gallery.Video, error)
 	Public(ctx context.Context, city string, limit, offset int) ([]gallery.Video, error)
+	ByIDs(ctx context.Context, ids []events.ID) ([]gallery.Video, error)
+	Cards(ctx context.Context, limit int) ([]gallery.Card, error)
+	Entries(ctx context.Context, f gallery.Filter, limit, offset int) ([]gallery.Entry, int64, error)
 }
 
 // Ranking counts votes.
@@ -105,6 +112,8 @@ type Ranking interface {
 	VideoVotes(ctx context.Context, ids []events.ID) (map[events.ID]int64, error)
 	Cities(ctx context.Context) ([]ranking.City, error)
 	PlayerRank(ctx context.Context, player events.ID) (ranking.Standing, bool, error)
+	NationalRank(ctx context.Context, player events.ID) (position, participants int64, err error)
+	Tallies(ctx context.Context, limit int) ([]ranking.Tally, error)
 }
 
 // Figures are a person's own numbers.
@@ -112,6 +121,8 @@ type Figures interface {
 	Of(ctx context.Context, owner events.ID) (dashboard.Figures, error)
 	VotedBy(ctx context.Context, voter events.ID) ([]events.ID, error)
 	BallotsOf(ctx context.Context, voter events.ID) ([]dashboard.Ballot, error)
+	Hours(ctx context.Context, owner events.ID, limit int) ([]dashboard.Hour, error)
+	Acts(ctx context.Context, limit int) ([]dashboard.Act, error)
 }
 
 // Vault keys what must not stand in the log in plain.

@@ -3,9 +3,9 @@ package httpapi
 import "net/http"
 
 const (
-	corsMethods = "GET, HEAD, POST, PATCH, DELETE"
+	corsMethods = "GET, HEAD, POST, PUT, PATCH, DELETE"
 	corsHeaders = "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Range, X-Request-Id"
-	corsExpose  = "ETag, Retry-After, X-Request-Id, Log-Position, WWW-Authenticate, Content-Range, Accept-Ranges"
+	corsExpose  = "ETag, Retry-After, X-Request-Id, X-Total-Count, Log-Position, WWW-Authenticate, Content-Range, Accept-Ranges"
 	corsMaxAge  = "600" // seconds for which a browser may remember a preflight
 )
 

@@ -13,9 +13,10 @@ import (
 )
 
 const (
-	dashboardVideos = 100 // of one's own
-	featuredVideos  = 6   // of others
-	featuredFrom    = 100 // public videos that they are picked from
+	dashboardVideos = 100     // of one's own
+	dashboardHours  = 24 * 45 // with votes
+	featuredVideos  = 6       // of others
+	featuredFrom    = 100     // public videos that they are picked from
 )
 
 // noIDs encodes as [].
@@ -26,6 +27,7 @@ type dashboardReply struct {
 	City             string        `json:"city"`
 	CityRank         *int64        `json:"city_rank"` // null without a public video
 	CityParticipants int64         `json:"city_participants"`
+	National         national      `json:"national"`
 	VotesToNext      int64         `json:"votes_to_next"` // to pass the player above
 	VideosProcessed  int           `json:"videos_processed"`
 	VideosPending    int           `json:"videos_pending"`
@@ -34,8 +36,20 @@ type dashboardReply struct {
 	OpensAt          *time.Time    `json:"opens_at"`
 	ClosesAt         *time.Time    `json:"closes_at"`
 	Goal             goal          `json:"goal"`
+	VotesByHour      []hourVotes   `json:"votes_by_hour"`
 	Videos           []votedVideo  `json:"videos"`
 	Featured         []publicVideo `json:"featured"`
+}
+
+type national struct {
+	Rank         *int64 `json:"rank"` // null without a public video
+	Participants int64  `json:"participants"`
+}
+
+// hourVotes are the votes that came in one hour; hours without any are left out.
+type hourVotes struct {
+	Hour  time.Time `json:"hour"` // its beginning
+	Votes int64     `json:"votes"`
 }
 
 type goal struct {
@@ -69,6 +83,9 @@ func (a *api) dashboard(w *reply, r *http.Request) error {
 		return err
 	}
 	if err := a.addStanding(ctx, p.Account, &out); err != nil {
+		return err
+	}
+	if out.VotesByHour, err = a.votesByHour(ctx, p.Account); err != nil {
 		return err
 	}
 	if out.Videos, err = a.myVideos(r, p.Account); err != nil {
@@ -112,7 +129,21 @@ func (a *api) addStanding(ctx context.Context, player events.ID, out *dashboardR
 		return err
 	}
 	out.CityRank, out.CityParticipants, out.VotesToNext = &s.Position, s.Participants, s.VotesToNext
+	position, participants, err := a.Ranking.NationalRank(ctx, player)
+	if err != nil || position == 0 {
+		return err
+	}
+	out.National = national{Rank: &position, Participants: participants}
 	return nil
+}
+
+func (a *api) votesByHour(ctx context.Context, owner events.ID) ([]hourVotes, error) {
+	hours, err := a.Figures.Hours(ctx, owner, dashboardHours)
+	out := make([]hourVotes, 0, len(hours))
+	for _, h := range hours {
+		out = append(out, hourVotes{h.Hour.UTC(), h.Votes})
+	}
+	return out, err
 }
 
 func (a *api) myVideos(r *http.Request, owner events.ID) ([]votedVideo, error) {

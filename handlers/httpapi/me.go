@@ -21,6 +21,7 @@ var errWrongPassword = fault.New(fault.Invalid, "account.wrong-password",
 type me struct {
 	person
 	RegisteredAt time.Time `json:"registered_at"`
+	Role         string    `json:"role"`
 }
 
 // whoami is the living account that asks. A token of an account that is gone is worth nothing.
@@ -55,7 +56,7 @@ func meOf(f accounts.Account) me {
 		person: person{
 			ID: f.ID, UserID: f.ID, Email: f.Email, FirstName: f.FirstName, LastName: f.LastName, City: f.City, Country: f.Country,
 		},
-		RegisteredAt: f.RegisteredAt.UTC(),
+		RegisteredAt: f.RegisteredAt.UTC(), Role: f.Role,
 	}
 }
 

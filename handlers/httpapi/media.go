@@ -47,12 +47,19 @@ type stored struct {
 // media answers GET /media/{key}: the clip, preview and posters of public videos. It streams them, with ranges, or
 // redirects to the object store.
 func (a *api) media(w *reply, r *http.Request) error {
-	o, at, err := a.publicObject(r.Context(), strings.TrimPrefix(r.URL.Path, mediaPath))
+	key := strings.TrimPrefix(r.URL.Path, mediaPath)
+	o, at, err := a.publicObject(r.Context(), key)
 	if err != nil {
 		return err
 	}
 	h := w.Header()
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin") // the site may live elsewhere
+	if o.Key != key {
+		h.Set("Cache-Control", redirectAge)
+		h.Set("Location", a.mediaURL(o))
+		w.WriteHeader(http.StatusFound)
+		return nil
+	}
 	if a.OpenObject == nil {
 		return a.redirect(w, r, o)
 	}
@@ -76,7 +83,8 @@ func (a *api) redirect(w *reply, r *http.Request, o events.Object) error {
 	return nil
 }
 
-// publicObject finds the object of a key like processed/{video}/…, if the public may see it.
+// publicObject finds the object of a key like processed/{video}/…, if the public may see it. For an object of an earlier
+// run it is the one that has taken its place.
 func (a *api) publicObject(ctx context.Context, key string) (events.Object, time.Time, error) {
 	parts := strings.SplitN(key, "/", 3)
 	if len(parts) < 3 || parts[0] != "processed" {
@@ -96,11 +104,15 @@ func (a *api) publicObject(ctx context.Context, key string) (events.Object, time
 	if err != nil {
 		return events.Object{}, time.Time{}, err
 	}
-	o, ok := s.objects[key]
-	if !ok {
-		return events.Object{}, time.Time{}, video.ErrNotFound
+	if o, ok := s.objects[key]; ok {
+		return o, s.at, nil
 	}
-	return o, s.at, nil
+	for _, o := range s.objects {
+		if path.Base(o.Key) == path.Base(key) {
+			return o, s.at, nil
+		}
+	}
+	return events.Object{}, time.Time{}, video.ErrNotFound
 }
 
 func publicObjects(v gallery.Video) stored {

@@ -28,6 +28,8 @@ type pageKey struct {
 	part window
 
 	moment Moment // of a past ranking
+
+	sort, seed, text string // of public videos
 }
 
 // page is an answer that is ready to be sent.
@@ -36,6 +38,7 @@ type page struct {
 	etag     []string // header values, ready to be shared
 	length   []string
 	position []string // log position that it reflects; nil when it has none
+	total    []string // how long the whole list is; nil when that is not said
 	cache    []string // Cache-Control; nil for a page that must be asked for again
 }
 
@@ -56,7 +59,13 @@ var headRevalidate = []string{"no-cache"} // may be kept, must be asked for agai
 
 // publish answers a public page from memory, or makes it. A client that has it already gets 304.
 func (a *api) publish(w *reply, r *http.Request, key pageKey, fill func(context.Context) (page, error)) error {
-	p, err := a.pages.get(r.Context(), key, fill)
+	return a.publishFrom(w, r, a.pages, key, fill)
+}
+
+func (a *api) publishFrom(
+	w *reply, r *http.Request, memory *briefly[pageKey, page], key pageKey, fill func(context.Context) (page, error),
+) error {
+	p, err := memory.get(r.Context(), key, fill)
 	if err != nil {
 		return err
 	}
@@ -68,6 +77,9 @@ func (a *api) publish(w *reply, r *http.Request, key pageKey, fill func(context.
 	}
 	if p.position != nil {
 		h["Log-Position"] = p.position
+	}
+	if p.total != nil {
+		h["X-Total-Count"] = p.total
 	}
 	if matches(r.Header.Get("If-None-Match"), p.etag[0]) {
 		w.WriteHeader(http.StatusNotModified)

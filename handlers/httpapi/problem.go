@@ -24,6 +24,7 @@ var statuses = map[fault.Kind]int{
 	fault.NotFound:        http.StatusNotFound,
 	fault.TooMany:         http.StatusTooManyRequests,
 	fault.Unavailable:     http.StatusServiceUnavailable,
+	fault.Conflict:        http.StatusConflict,
 }
 
 // titles are the statuses' names, Spanish and English.
@@ -33,6 +34,7 @@ var titles = map[int][2]string{
 	http.StatusForbidden:           {"Prohibido", "Forbidden"},
 	http.StatusNotFound:            {"No encontrado", "Not found"},
 	http.StatusMethodNotAllowed:    {"Método no permitido", "Method not allowed"},
+	http.StatusConflict:            {"Conflicto", "Conflict"},
 	http.StatusTooManyRequests:     {"Demasiadas solicitudes", "Too many requests"},
 	http.StatusInternalServerError: {"Error interno", "Internal error"},
 	http.StatusServiceUnavailable:  {"No disponible", "Unavailable"},

@@ -3,10 +3,13 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rising-stars/showcase/aggregates/video"
 	"github.com/rising-stars/showcase/events"
+	"github.com/rising-stars/showcase/internal/cityname"
 	"github.com/rising-stars/showcase/projections/gallery"
 )
 
@@ -21,30 +24,96 @@ type publicVideo struct {
 	PreviewURL    string     `json:"preview_url,omitempty"`
 	PosterURL     string     `json:"poster_url,omitempty"`
 	PosterWebPURL string     `json:"poster_webp_url,omitempty"`
+	Duration      float64    `json:"duration_seconds"` // of the clip
 	UploadedAt    time.Time  `json:"uploaded_at"`
 	ProcessedAt   *time.Time `json:"processed_at,omitempty"`
 }
 
-// listPublic answers GET /api/public/videos.
+// listPublic answers GET /api/public/videos. The header X-Total-Count says how many there are in all.
 func (a *api) listPublic(w *reply, r *http.Request) error {
 	q := parameters(r)
-	part, city := q.window(), q.city()
+	key := pageKey{list: "videos", city: q.city(), part: q.window(), sort: q.sort(), text: q.search()}
+	if key.sort == sortRandom {
+		key.seed = q.seed()
+	}
 	if err := q.err(); err != nil {
 		return err
 	}
-	return a.publish(w, r, pageKey{list: "videos", city: city, part: part}, func(ctx context.Context) (page, error) {
-		out := []publicVideo{}
-		if !part.empty() {
-			list, err := a.Gallery.Public(ctx, city, part.limit, part.offset)
-			if err != nil {
-				return page{}, err
-			}
-			if out, err = a.publicVideos(ctx, list); err != nil {
-				return page{}, err
-			}
+	memory := a.pages
+	if key.text != "" || key.seed != "" { // as many as there are visitors, who must not crowd out what all ask for
+		memory = a.asked
+	}
+	return a.publishFrom(w, r, memory, key, func(ctx context.Context) (page, error) { return a.publicPage(ctx, key) })
+}
+
+func (a *api) publicPage(ctx context.Context, key pageKey) (page, error) {
+	s, err := a.lookAtShelf(ctx)
+	if err != nil {
+		return page{}, err
+	}
+	ids, total := s.pick(wish{key.sort, key.seed, cityname.Key(key.city), cityname.Key(key.text), key.part})
+	var list []gallery.Video
+	switch {
+	case key.part.empty():
+	case key.sort == sortOldest && key.text == "": // the table's own order, with what was published a moment ago
+		list, err = a.Gallery.Public(ctx, key.city, key.part.limit, key.part.offset)
+		if len(list) > 0 {
+			total = max(total, key.part.offset+len(list))
 		}
-		return newPage(out)
-	})
+	case len(ids) > 0:
+		list, err = a.inOrder(ctx, ids)
+	}
+	if err != nil {
+		return page{}, err
+	}
+	out, err := a.publicVideos(ctx, list)
+	if err != nil {
+		return page{}, err
+	}
+	p, err := newPage(out)
+	p.total = []string{strconv.Itoa(total)}
+	return p, err
+}
+
+// inOrder are the videos with these ids, less those that are no longer public.
+func (a *api) inOrder(ctx context.Context, ids []events.ID) ([]gallery.Video, error) {
+	found, err := a.Gallery.ByIDs(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[events.ID]gallery.Video, len(found))
+	for _, v := range found {
+		known[v.ID] = v
+	}
+	list := make([]gallery.Video, 0, len(ids))
+	for _, id := range ids {
+		if v, ok := known[id]; ok && v.Votable {
+			list = append(list, v)
+		}
+	}
+	return list, nil
+}
+
+// sort is the order of a list of public videos.
+func (q *query) sort() string {
+	order := q.oneOf("sort", []string{"oldest", sortNewest, sortVotes, sortRandom})
+	if order == "oldest" {
+		return sortOldest
+	}
+	return order
+}
+
+// seed names a shuffle.
+func (q *query) seed() string {
+	given := q.values["seed"]
+	if len(given) == 0 {
+		return ""
+	}
+	if len(given) > 1 || len(given[0]) > maxSeed || strings.ContainsFunc(given[0], func(r rune) bool { return r < 0x21 || r > 0x7e }) {
+		q.refuse("seed", "Debe tener hasta 64 caracteres ASCII visibles.", "It must have up to 64 visible ASCII characters.")
+		return ""
+	}
+	return given[0]
 }
 
 // showPublic answers GET /api/public/videos/{id}.
@@ -78,7 +147,7 @@ func (a *api) publicVideos(ctx context.Context, list []gallery.Video) ([]publicV
 	out := make([]publicVideo, 0, len(list))
 	for _, v := range list {
 		p := publicVideo{
-			VideoID: v.ID, Title: v.Title, Username: v.OwnerName, City: v.City, Votes: votes[v.ID], UploadedAt: v.UploadedAt.UTC(),
+			VideoID: v.ID, Duration: float64(v.DurationMS) / 1000, Title: v.Title, Username: v.OwnerName, City: v.City, Votes: votes[v.ID], UploadedAt: v.UploadedAt.UTC(),
 			ProcessedURL: a.mediaURL(v.Clip), PreviewURL: a.mediaURL(v.Preview),
 			PosterURL: a.mediaURL(v.PosterJPEG), PosterWebPURL: a.mediaURL(v.PosterWebP),
 		}

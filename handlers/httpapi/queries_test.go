@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/internal/cityname"
@@ -240,4 +241,49 @@ func (q figureQueries) BallotsOf(ctx context.Context, voter events.ID) ([]dashbo
 		list = append(list, dashboard.Ballot{VideoID: id, Position: int64(i + 1), Counts: true})
 	}
 	return list, err
+}
+
+func (q galleryQueries) ByIDs(_ context.Context, ids []events.ID) ([]gallery.Video, error) {
+	return q.where(1000, 0, func(v gallery.Video) bool { return slices.Contains(ids, v.ID) })
+}
+
+func (q galleryQueries) Cards(_ context.Context, limit int) ([]gallery.Card, error) {
+	list, err := q.where(limit, 0, func(v gallery.Video) bool { return v.Votable })
+	cards := make([]gallery.Card, 0, len(list))
+	for _, v := range list {
+		cards = append(cards, gallery.Card{ID: v.ID, CityKey: cityname.Key(v.City), Text: v.Title + " " + v.OwnerName, UploadedAt: v.UploadedAt})
+	}
+	return cards, err
+}
+
+func (q galleryQueries) Entries(_ context.Context, f gallery.Filter, limit, offset int) ([]gallery.Entry, int64, error) {
+	list, err := q.where(1000, 0, func(v gallery.Video) bool {
+		return (f.Stage == "" || v.Stage == f.Stage) && (f.City == "" || cityname.Key(f.City) == cityname.Key(v.City)) &&
+			(f.Text == "" || strings.Contains(cityname.Key(v.Title+" "+v.OwnerName), cityname.Key(f.Text)))
+	})
+	slices.Reverse(list)
+	entries := make([]gallery.Entry, 0, len(list))
+	for _, v := range part(list, limit, offset) {
+		entries = append(entries, gallery.Entry{Video: v, Attempts: q.w.attempts[v.ID]})
+	}
+	return entries, int64(len(list)), err
+}
+
+func (q rankingQueries) NationalRank(ctx context.Context, player events.ID) (position, participants int64, err error) {
+	s, _, err := q.PlayerRank(ctx, player)
+	return s.Position, s.Participants, err
+}
+
+func (q figureQueries) Hours(_ context.Context, _ events.ID, limit int) ([]dashboard.Hour, error) {
+	unlock, err := q.w.lock()
+	defer unlock()
+	return part(q.w.hours, limit, 0), err
+}
+
+func (q figureQueries) Acts(_ context.Context, limit int) ([]dashboard.Act, error) {
+	unlock, err := q.w.lock()
+	defer unlock()
+	list := slices.Clone(q.w.acts)
+	slices.Reverse(list)
+	return part(list, limit, 0), err
 }

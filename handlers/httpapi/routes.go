@@ -11,6 +11,7 @@ import (
 const (
 	quickly     = 10 * time.Second
 	withHashing = 30 * time.Second // a password's turn may be waited for
+	withMoving  = 45 * time.Second // dead letters are moved one by one
 	withUpload  = 0                // upload.go has deadlines of its own
 	fromMemory  = 0                // making a page is bounded in briefly.go
 	asItPlays   = 0                // media.go and stream.go too
@@ -54,9 +55,21 @@ func (a *api) routes() []route {
 		{"POST", "/api/public/videos/{id}/vote", a.vote, quickly, sampled},
 		{"GET", "/api/public/rankings", a.rankings, fromMemory, sampled},
 		{"GET", "/api/public/cities", a.cities, fromMemory, sampled},
+		{"GET", "/api/public/contest", a.publicContest, quickly, sampled},
 
 		{"GET", "/api/user/votes", a.listVotes, quickly, loud},
 		{"GET", "/api/dashboard", a.dashboard, quickly, loud},
+
+		{"GET", "/api/user/standing", a.showStanding, quickly, loud},
+
+		{"GET", "/api/organiser/contest", a.showContest, quickly, loud},
+		{"PUT", "/api/organiser/contest", a.changeContest, quickly, loud},
+		{"GET", "/api/organiser/entries", a.listEntries, quickly, loud},
+		{"POST", "/api/organiser/entries/{id}/withdraw", a.withdrawEntry, quickly, loud},
+		{"POST", "/api/organiser/entries/{id}/reprocess", a.reprocessEntry, quickly, loud},
+		{"GET", "/api/organiser/system", a.showSystem, quickly, loud},
+		{"POST", "/api/organiser/queues/{name}/redrive", a.redrive, withMoving, loud},
+		{"GET", "/api/organiser/acts", a.listActs, quickly, loud},
 
 		{"POST", "/api/events/ticket", a.streamTicket, quickly, loud},
 		{"GET", "/api/events/stream", a.stream, asItPlays, sampled},

@@ -14,6 +14,7 @@ import (
 const (
 	originalTTL = 15 * time.Minute // of a link to an original
 	privateTTL  = time.Hour        // of a link to a clip that is not public
+	maxMoments  = 50               // of a video's past that are shown
 	removeLimit = 5 * time.Second  // for deleting a video's objects
 )
 
@@ -41,10 +42,17 @@ type ownVideo struct {
 
 type ownVideoDetail struct {
 	ownVideo
-	OriginalURL string  `json:"original_url"`
-	PreviewURL  string  `json:"preview_url,omitempty"`
-	Duration    float64 `json:"duration"` // of the original, seconds
-	Votes       int64   `json:"votes"`
+	OriginalURL string   `json:"original_url"`
+	PreviewURL  string   `json:"preview_url,omitempty"`
+	Duration    float64  `json:"duration"` // of the original, seconds
+	Votes       int64    `json:"votes"`
+	Stages      []moment `json:"stages"` // the newest maxMoments
+}
+
+// moment is when a video came to a stage.
+type moment struct {
+	Stage string    `json:"stage"`
+	At    time.Time `json:"at"`
 }
 
 // listVideos answers GET /api/videos.
@@ -94,7 +102,7 @@ func (a *api) showVideo(w *reply, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := ownVideoDetail{ownVideo: own, Duration: float64(v.DurationMS) / 1000}
+	out := ownVideoDetail{ownVideo: own, Duration: float64(v.DurationMS) / 1000, Stages: []moment{}}
 	if out.OriginalURL, err = a.Objects.PresignGet(r.Context(), v.Original.Key, originalTTL); err != nil {
 		return err
 	}
@@ -106,6 +114,13 @@ func (a *api) showVideo(w *reply, r *http.Request) error {
 		return err
 	}
 	out.Votes = votes[v.ID]
+	moments, err := a.VideoCommands.VideoMoments(r.Context(), v.ID, maxMoments)
+	if err != nil {
+		return err
+	}
+	for _, m := range moments {
+		out.Stages = append(out.Stages, moment{m.Stage, m.At.UTC()})
+	}
 	w.Header().Add("Vary", "Accept-Language")
 	return writeJSON(w, http.StatusOK, out)
 }

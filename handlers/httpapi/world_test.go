@@ -18,10 +18,12 @@ import (
 	"github.com/rising-stars/showcase/handlers/httpapi"
 	"github.com/rising-stars/showcase/internal/auth"
 	"github.com/rising-stars/showcase/internal/auth/sessions"
+	"github.com/rising-stars/showcase/internal/command"
 	"github.com/rising-stars/showcase/internal/live"
 	"github.com/rising-stars/showcase/internal/obs"
 	"github.com/rising-stars/showcase/internal/uploads"
 	"github.com/rising-stars/showcase/projections/accounts"
+	"github.com/rising-stars/showcase/projections/dashboard"
 	"github.com/rising-stars/showcase/projections/gallery"
 )
 
@@ -54,12 +56,21 @@ type world struct {
 	storing func(ctx context.Context) error
 	pages   int // how often a ranking page was read
 	metas   []events.Metadata
+
+	settings events.ContestSettings // what an organiser made of the contest; zero until then
+	version  int64
+	moments  map[events.ID][]command.Moment
+	attempts map[events.ID]int
+	hours    []dashboard.Hour
+	acts     []dashboard.Act
+	dead     int // letters of the queue transcode
 }
 
 func newWorld() *world {
 	return &world{
 		accounts: map[events.ID]accounts.Account{}, votes: map[events.ID][]events.ID{}, ballots: map[string]string{},
 		sessions: map[events.ID]*session{}, refresh: map[string]*refreshToken{}, tickets: map[string]sessions.Session{}, objects: map[string][]byte{}, parts: map[string]map[int][]byte{},
+		moments: map[events.ID][]command.Moment{}, attempts: map[events.ID]int{}, version: 1,
 		opens: time.Now().Add(-time.Hour), closes: time.Now().Add(36 * time.Hour),
 	}
 }
@@ -127,7 +138,7 @@ func start(t testing.TB, options ...option) *service {
 	t.Helper()
 	w, log := newWorld(), &logLines{}
 	cfg := httpapi.Config{
-		AccountCommands: w, VideoCommands: w, Ballots: w, Contest: w,
+		AccountCommands: w, VideoCommands: w, Ballots: w, Contest: w, Organising: w, Machinery: w,
 		Accounts: accountQueries{w}, Gallery: galleryQueries{w}, Ranking: rankingQueries{w}, Past: rankingQueries{w}, Figures: figureQueries{w},
 		Vault: w, Sessions: w, Objects: w, OpenObject: w.open,
 		Hasher: auth.NewHasher(auth.HasherConfig{
@@ -203,7 +214,7 @@ func (s *service) join(name string) (events.ID, string) {
 	s.mu.Lock()
 	s.accounts[id] = accounts.Account{
 		ID: id, Stream: events.AccountStream(s.EmailMAC(name + "@example.com")), Email: name + "@example.com",
-		PasswordHash: somebodys, FirstName: name, LastName: "Pérez", City: "Bogotá", Country: "Colombia", RegisteredAt: time.Now(),
+		PasswordHash: somebodys, FirstName: name, LastName: "Pérez", City: "Bogotá", Country: "Colombia", RegisteredAt: time.Now(), Role: accounts.RolePlayer,
 	}
 	s.mu.Unlock()
 	session, err := s.Open(s.t.Context(), id)

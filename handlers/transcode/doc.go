@@ -10,8 +10,12 @@
 //
 // Each step may be the last one that happens: the process can be killed between any two of them, and then the message
 // comes again and the video is done anew. That is harmless because the scratch directory belongs to one attempt, output
-// keys are made of the video, the pipeline and the original's digest, so that the same bytes are stored over themselves,
-// and the log takes the first result and ignores every other.
+// keys are made of the video, the pipeline, the original's digest and the run, so that the same bytes are stored over
+// themselves, and the log takes the first result of a run and ignores every other.
+//
+// A run is everything up to a result. An organiser may order another one: the job is the same, the attempts' numbers go
+// on, and the outputs have keys of their own, so that the clip of before is served untouched until the new result is in
+// the log. A result of an earlier run that comes late is ignored.
 //
 // How an attempt can end, and what then happens:
 //

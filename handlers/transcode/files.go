@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strconv"
 	"syscall"
 
 	"github.com/rising-stars/showcase/events"
@@ -67,13 +68,17 @@ func fetch(ctx context.Context, from Objects, original events.Object, to string)
 	return nil
 }
 
-// store puts the outputs under keys that depend on nothing but the video, the pipeline and the original.
+// store puts the outputs under keys that depend on nothing but the video, the pipeline, the original and the run: a
+// second worker of a run stores over the first's, and no run over the outputs that the public sees of an earlier one.
 func (a *attempt) store(ctx context.Context, r media.Result) (events.VideoProcessed, error) {
 	fact := events.VideoProcessed{
 		VideoID: a.job.VideoID, Attempt: a.job.Attempt, Pipeline: r.Pipeline,
 		DurationMS: r.Duration.Milliseconds(), PerceptualHash: r.Hash, CPUMS: r.CPU.Milliseconds(),
 	}
 	under := path.Join("processed", a.job.VideoID.String(), r.Pipeline, a.job.Original.SHA256)
+	if a.job.Run > 1 {
+		under = path.Join(under, "run-"+strconv.Itoa(a.job.Run))
+	}
 	for _, out := range []struct {
 		to                *events.Object
 		file              media.Artifact

@@ -85,7 +85,7 @@ func (c *Count) account(r events.Recorded, fact events.Account) {
 		if a := c.people[f.AccountID]; a != nil {
 			a.erased = true
 		}
-	case events.AccountPasswordChanged: // nothing to count
+	case events.AccountPasswordChanged, events.AccountRoleGranted, events.AccountRoleRevoked: // nothing to count
 	}
 }
 
@@ -109,7 +109,7 @@ func (c *Count) video(fact events.Video) {
 	case events.VideoDeleted:
 		c.publish(f.VideoID, false)
 	case events.VideoProcessingStarted, events.VideoAttemptFailed, events.VideoProcessed,
-		events.VideoRejected, events.VideoFailed: // nothing to count
+		events.VideoRejected, events.VideoFailed, events.VideoReprocessOrdered: // nothing to count
 	}
 }
 

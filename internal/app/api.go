@@ -111,6 +111,7 @@ func (a *App) newAPI(cfg APIConfig, sessionStore *sessions.Store, hub *live.Hub)
 	}
 	return httpapi.New(httpapi.Config{
 		AccountCommands: a.Commands, VideoCommands: countedUploads{a.Commands, a.meter}, Ballots: countedBallots{a.Commands, a.meter}, Contest: a.Commands,
+		Organising: a.Commands, Machinery: machinery{a},
 		Accounts: accounts.Queries{Pool: a.Pool}, Gallery: gallery.Queries{Pool: a.Pool},
 		Ranking: ranking.Queries{Pool: a.Pool}, Past: a.past(), Figures: dashboard.Queries{Pool: a.Pool},
 		Vault: a.Vault, Sessions: sessionStore, Objects: a.Objects, OpenObject: open, Live: hub, Uploads: pending.Table{Pool: a.Pool},

@@ -6,7 +6,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/internal/bus"
 	"github.com/rising-stars/showcase/internal/relay"
 	"github.com/rising-stars/showcase/internal/sweep"
@@ -19,7 +18,7 @@ func (a *App) Relay() Role {
 	r := relay.New(relay.Config{
 		Pool: a.Pool, Log: a.Store, LogID: 1, Publisher: a.Bus.Publisher(), Slog: a.Log,
 		Routes: []relay.Route{
-			{Topic: bus.Transcode, Types: []string{events.VideoSubmitted{}.EventType()}, Work: relay.Submitted},
+			{Topic: bus.Transcode, Types: relay.VideoWork(), Work: relay.ForTranscoder},
 			{Topic: bus.Ranking},
 			{Topic: bus.Dashboard},
 		},

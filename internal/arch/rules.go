@@ -14,7 +14,7 @@ type row struct {
 var rows = []row{
 	// The flow, from the edge inwards.
 	{path: "cmd/showcase", sees: []string{
-		"events", "internal/analysis", "internal/anomaly", "internal/app", "internal/bus", "internal/media/sandbox", "internal/obs", "internal/projector", "migrations",
+		"events", "internal/analysis", "internal/anomaly", "internal/app", "internal/bus", "internal/media/sandbox", "internal/obs", "internal/plot", "internal/projector", "migrations",
 	}},
 	{path: "cmd/showcase-local", sees: []string{
 		"events", "internal/app", "internal/auth", "internal/bench", "internal/demo", "internal/eventstore/bench", "internal/local", "internal/local/*",
@@ -26,11 +26,11 @@ var rows = []row{
 		"internal/analysis", "internal/anomaly", "internal/audit", "internal/auth", "internal/auth/*", "internal/blob", "internal/bus", "internal/cityname",
 		"internal/command",
 		"internal/eventstore", "internal/export", "internal/fault", "internal/live", "internal/media", "internal/media/*", "internal/obs",
-		"internal/progress", "internal/projector", "internal/rdsauth", "internal/rebuild", "internal/relay", "internal/seed", "internal/sweep", "internal/uploads", "internal/vault",
+		"internal/plot", "internal/progress", "internal/projector", "internal/rdsauth", "internal/rebuild", "internal/relay", "internal/seed", "internal/sweep", "internal/uploads", "internal/vault",
 	}},
 	{path: "handlers/httpapi", sees: []string{
 		"events", "aggregates/*", "projections/*",
-		"internal/auth", "internal/auth/*", "internal/blob", "internal/command", "internal/fault", "internal/live",
+		"internal/auth", "internal/auth/*", "internal/blob", "internal/cityname", "internal/command", "internal/fault", "internal/live",
 		"internal/media/mp4", "internal/obs", "internal/uploads",
 	}},
 	{path: "handlers/transcode", sees: []string{
@@ -46,6 +46,7 @@ var rows = []row{
 	{path: "aggregates/contest", sees: []string{"events", "internal/fault"}, pure: true},
 	{path: "aggregates/ledger", sees: []string{"events", "internal/fault"}, pure: true},
 	{path: "aggregates/video", sees: []string{"events", "internal/fault"}, pure: true},
+	{path: "aggregates/operations", sees: []string{"events", "internal/fault"}, pure: true},
 	{path: "aggregates/scenario", sees: []string{"events", "internal/fault", "aggregates"}, pure: true, tests: true},
 	{path: "projections", sees: []string{"events"}},
 	{path: "projections/accounts", sees: []string{"events", "internal/fault", "internal/cityname"}},
@@ -57,8 +58,8 @@ var rows = []row{
 
 	// The machinery.
 	{path: "internal/analysis", sees: []string{"events", "internal/cityname"}, pure: true},
-	{path: "internal/audit", sees: []string{"events", "internal/analysis", "internal/eventstore", "internal/vault"}},
 	{path: "internal/anomaly", sees: []string{"events", "internal/analysis"}, pure: true},
+	{path: "internal/audit", sees: []string{"events", "internal/analysis", "internal/eventstore", "internal/vault"}},
 	{path: "internal/auth", sees: []string{"events", "internal/fault"}},
 	{path: "internal/auth/sessions", sees: []string{"events", "internal/auth", "internal/fault"}},
 	{path: "internal/blob", sees: []string{"events", "internal/fault"}},
@@ -80,6 +81,7 @@ var rows = []row{
 	{path: "internal/media/mp4", sees: []string{"internal/fault"}},
 	{path: "internal/media/sandbox"},
 	{path: "internal/obs"},
+	{path: "internal/plot"},
 	{path: "internal/progress", sees: []string{"events"}},
 	{path: "internal/projector", sees: []string{"events", "internal/eventstore", "internal/fault", "internal/vault"}},
 	{path: "internal/rdsauth"},
@@ -154,7 +156,7 @@ var libraries = []library{
 	{path: "gopkg.in/yaml.v3", homes: []string{"deploy/cfn", "handlers/httpapi", "internal/analysis", "internal/app"}},
 	{path: "github.com/google/uuid", homes: []string{"internal/app", "internal/command"}},
 	{path: "golang.org/x/crypto", homes: []string{"internal/auth", "internal/vault"}},
-	{path: "golang.org/x/image", homes: []string{"internal/media", "internal/media/*"}},
+	{path: "golang.org/x/image", homes: []string{"internal/media", "internal/media/*", "internal/plot"}},
 	{path: "golang.org/x/sys", homes: []string{
 		"handlers/transcode", "internal/local", "internal/local/*", "internal/media", "internal/media/*",
 	}},

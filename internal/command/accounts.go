@@ -64,6 +64,21 @@ func (s *Service) EraseAccount(ctx context.Context, meta events.Metadata, id eve
 	return s.changeAccount(ctx, meta, id, func(string) accountCommand { return account.Erase{AccountID: id} })
 }
 
+// GrantOrganiser lets a living account act as organiser, from the next request on. Refusals: account.ErrNotFound,
+// account.ErrReason.
+func (s *Service) GrantOrganiser(ctx context.Context, meta events.Metadata, id events.ID, reason string) error {
+	return s.changeAccount(ctx, meta, id, func(string) accountCommand {
+		return account.GrantOrganiser{AccountID: id, Reason: reason}
+	})
+}
+
+// RevokeOrganiser ends that, from the next request on. Refusals: account.ErrNotFound, account.ErrReason.
+func (s *Service) RevokeOrganiser(ctx context.Context, meta events.Metadata, id events.ID, reason string) error {
+	return s.changeAccount(ctx, meta, id, func(string) accountCommand {
+		return account.RevokeOrganiser{AccountID: id, Reason: reason}
+	})
+}
+
 // accountCommand is any command on an account's stream.
 type accountCommand interface {
 	Decide(account.State) ([]events.Account, error)

@@ -211,7 +211,7 @@ func TestVotesFollowTheContestAndTheVideo(t *testing.T) {
 	refused(t, vote(), ballot.ErrNotOpenYet)
 	earlier := settings
 	earlier.OpensAt = opens.AddDate(0, -1, 0)
-	check(t, p.ChangeContest(t.Context(), events.Metadata{}, earlier))
+	check(t, p.ChangeContest(t.Context(), events.Metadata{}, earlier, 1, "Empieza antes"))
 	check(t, vote())
 	// The old file is not applied over the organiser's change.
 	check(t, p.ApplyContestFile(t.Context(), settings, "aa"))

@@ -119,6 +119,13 @@ func (f *facts) ofContest(ctx context.Context) (contest.State, error) {
 	return v.(contest.State), nil //nolint:errcheck,forcetypeassert // the function above returns nothing else
 }
 
+// forgetVideo makes this instance ask for a video anew, after it changed it.
+func (f *facts) forgetVideo(id events.ID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.known, id)
+}
+
 // forgetContest makes this instance read the settings anew, after it changed them.
 func (f *facts) forgetContest() {
 	f.mu.Lock()

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"time"
 
 	"github.com/rising-stars/showcase/aggregates"
 	"github.com/rising-stars/showcase/aggregates/video"
@@ -13,6 +14,7 @@ type Job struct {
 	VideoID  events.ID
 	Original events.Object
 	Attempt  int
+	Run      int // 1 for the first, one more for each time that an organiser had the video processed again
 }
 
 // SubmitVideo enters a stored original; the next request lists it. Refusal: video.ErrTitle.
@@ -61,16 +63,82 @@ func (s *Service) job(ctx context.Context, id events.ID) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
-	job := Job{VideoID: id}
+	job := Job{VideoID: id, Run: 1}
 	for _, r := range recorded {
 		switch f := r.Event.(type) {
 		case events.VideoSubmitted:
 			job.Original = f.Original
 		case events.VideoProcessingStarted:
 			job.Attempt = f.Attempt
+		case events.VideoReprocessOrdered:
+			job.Run++
 		}
 	}
 	return job, nil
+}
+
+// WithdrawVideo takes a video out of the contest for an organiser. Votes stop on every instance within a second, the
+// ranking follows. Refusals: video.ErrNotFound, video.ErrReason.
+func (s *Service) WithdrawVideo(ctx context.Context, meta events.Metadata, id events.ID, reason string) error {
+	defer s.facts.forgetVideo(id)
+	return s.onVideo(ctx, meta, id, video.Withdraw{VideoID: id, Reason: reason})
+}
+
+// ReprocessVideo has a clip made of the original once more. Refusals: video.ErrNotFound, video.ErrReason,
+// video.ErrWithdrawn, video.ErrUnfinished.
+func (s *Service) ReprocessVideo(ctx context.Context, meta events.Metadata, id events.ID, reason string) error {
+	return s.onVideo(ctx, meta, id, video.Reprocess{VideoID: id, Reason: reason})
+}
+
+// Moments of a video, beside the stages that the gallery shows.
+const (
+	MomentQueued     = "queued"
+	MomentProcessing = "processing"
+	MomentReady      = "ready"
+	MomentPublished  = "published"
+	MomentRejected   = "rejected"
+	MomentFailed     = "failed"
+	MomentWithdrawn  = "withdrawn"
+)
+
+// Moment is when a video came to a stage.
+type Moment struct {
+	Stage string
+	At    time.Time
+}
+
+// VideoMoments are the newest limit moments of a video, oldest first, as the log has them.
+func (s *Service) VideoMoments(ctx context.Context, id events.ID, limit int) ([]Moment, error) {
+	recorded, err := s.Log.ReadStream(ctx, events.VideoStream(id))
+	if err != nil {
+		return nil, err
+	}
+	moments := make([]Moment, 0, len(recorded))
+	for _, r := range recorded {
+		if fact, ok := r.Event.(events.Video); ok {
+			moments = append(moments, Moment{momentOf(fact), r.RecordedAt})
+		}
+	}
+	return moments[max(0, len(moments)-limit):], nil
+}
+
+func momentOf(fact events.Video) string {
+	switch fact.(type) {
+	case events.VideoSubmitted, events.VideoAttemptFailed, events.VideoReprocessOrdered:
+		return MomentQueued
+	case events.VideoProcessingStarted:
+		return MomentProcessing
+	case events.VideoProcessed:
+		return MomentReady
+	case events.VideoPublished:
+		return MomentPublished
+	case events.VideoRejected:
+		return MomentRejected
+	case events.VideoFailed:
+		return MomentFailed
+	case events.VideoWithdrawn, events.VideoDeleted:
+	}
+	return MomentWithdrawn
 }
 
 func (s *Service) onVideo(ctx context.Context, meta events.Metadata, id events.ID, c aggregates.Command[video.State, events.Video]) error {

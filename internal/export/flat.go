@@ -62,6 +62,12 @@ func flatten(r events.Recorded) *flat {
 		f.AccountID = e.AccountID.String()
 	case events.AccountErased:
 		f.AccountID = e.AccountID.String()
+	case events.AccountRoleGranted:
+		f.AccountID = e.AccountID.String()
+	case events.AccountRoleRevoked:
+		f.AccountID = e.AccountID.String()
+	case events.VideoReprocessOrdered:
+		f.VideoID = e.VideoID.String()
 	case events.VideoSubmitted:
 		f.VideoID, f.OwnerID = e.VideoID.String(), e.OwnerID.String()
 	case events.VideoProcessed:

@@ -21,6 +21,7 @@ const (
 	NotFound                        // there is nothing there, or nothing to be shown: 404
 	TooMany                         // too often; try again after RetryAfter: 429
 	Unavailable                     // not now; try again after RetryAfter: 503
+	Conflict                        // somebody else was faster; look again first: 409
 )
 
 // Fault is a refusal. The zero value is not useful; make one with New and keep it as a package variable.

@@ -61,7 +61,7 @@ func (w *world) relay() *Relay {
 	return New(Config{
 		Pool: w.pool, Log: w.store, LogID: 1, Publisher: w.sent,
 		Routes: []Route{
-			{Topic: bus.Transcode, Types: []string{events.VideoSubmitted{}.EventType()}, Work: Submitted},
+			{Topic: bus.Transcode, Types: VideoWork(), Work: ForTranscoder},
 			{Topic: bus.Ranking},
 			{Topic: bus.Dashboard},
 		},

@@ -251,7 +251,7 @@ func TestWakingIsFasterThanWaiting(t *testing.T) {
 
 func TestWorkIsOnlyMadeOfSubmissions(t *testing.T) {
 	t.Parallel()
-	if _, err := Submitted(events.Recorded{Event: events.BallotCast{}}); err == nil {
+	if _, err := ForTranscoder(events.Recorded{Event: events.BallotCast{}}); err == nil {
 		t.Error("a ballot became work")
 	}
 }

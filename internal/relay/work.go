@@ -9,11 +9,18 @@ import (
 	"github.com/rising-stars/showcase/internal/bus"
 )
 
-// Submitted is the transcoder's job for a submitted video; no other event is one.
-func Submitted(r events.Recorded) (*message.Message, error) {
-	submitted, ok := r.Event.(events.VideoSubmitted)
-	if !ok {
-		return nil, fmt.Errorf("%s asks for no work", r.Event.EventType())
+// VideoWork are the events that ask the transcoder for work.
+func VideoWork() []string {
+	return []string{events.VideoSubmitted{}.EventType(), events.VideoReprocessOrdered{}.EventType()}
+}
+
+// ForTranscoder is the transcoder's job for one of those events; no other event is one.
+func ForTranscoder(r events.Recorded) (*message.Message, error) {
+	switch f := r.Event.(type) {
+	case events.VideoSubmitted:
+		return bus.NewWork(r, f.VideoID).Message()
+	case events.VideoReprocessOrdered:
+		return bus.NewWork(r, f.VideoID).Message()
 	}
-	return bus.NewWork(r, submitted.VideoID).Message()
+	return nil, fmt.Errorf("%s asks for no work", r.Event.EventType())
 }

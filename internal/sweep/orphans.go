@@ -96,18 +96,31 @@ func (s *Sweep) kept(ctx context.Context, id events.ID) (func(key string) bool, 
 	}
 	needed := map[string]bool{}
 	finished := false
-	for _, r := range facts {
+	for i, r := range facts {
 		switch f := r.Event.(type) {
 		case events.VideoSubmitted:
 			needed[f.Original.Key] = true
+		case events.VideoReprocessOrdered:
+			finished = false // outputs of the next run may be there already
 		case events.VideoProcessed:
 			finished = true
+			if s.superseded(facts[i+1:]) {
+				continue
+			}
 			for _, o := range []events.Object{f.Clip, f.Preview, f.PosterJPEG, f.PosterWebP} {
 				needed[o.Key] = true
 			}
 		}
 	}
 	return func(key string) bool { return needed[key] || !finished && strings.HasPrefix(key, processed) }, nil
+}
+
+// superseded says whether a newer result has been there for so long that nobody plays the one before it any more.
+func (s *Sweep) superseded(later []events.Recorded) bool {
+	return slices.ContainsFunc(later, func(r events.Recorded) bool {
+		_, processed := r.Event.(events.VideoProcessed)
+		return processed && r.RecordedAt.Before(s.Now().Add(-s.OrphanAge))
+	})
 }
 
 // gone says whether nobody is to see the video again: it was never submitted, its owner deleted it, or was erased.

@@ -64,7 +64,7 @@ func newPlant(t *testing.T) *plant {
 	p.start(p.store.Run)
 	r := relay.New(relay.Config{
 		Pool: pool, Log: p.store, LogID: 1, Publisher: p.bus.Publisher(), Slog: log,
-		Routes: []relay.Route{{Topic: bus.Transcode, Types: []string{events.VideoSubmitted{}.EventType()}, Work: relay.Submitted}},
+		Routes: []relay.Route{{Topic: bus.Transcode, Types: relay.VideoWork(), Work: relay.ForTranscoder}},
 	})
 	p.start(r.Run)
 	return p

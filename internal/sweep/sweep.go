@@ -196,7 +196,7 @@ func waits(facts []events.Recorded) bool {
 		return false
 	}
 	switch facts[len(facts)-1].Event.(type) {
-	case events.VideoSubmitted, events.VideoProcessingStarted, events.VideoAttemptFailed:
+	case events.VideoSubmitted, events.VideoProcessingStarted, events.VideoAttemptFailed, events.VideoReprocessOrdered:
 		return true
 	}
 	return false

@@ -14,6 +14,12 @@ import (
 	"github.com/rising-stars/showcase/events"
 )
 
+// Roles of an account.
+const (
+	RolePlayer    = "player"
+	RoleOrganiser = events.RoleOrganiser
+)
+
 // Projection folds account facts into the table accounts.
 type Projection struct{}
 
@@ -25,6 +31,7 @@ func (Projection) Types() []string {
 	return []string{
 		events.AccountRegistered{}.EventType(), events.AccountProfileChanged{}.EventType(),
 		events.AccountPasswordChanged{}.EventType(), events.AccountErased{}.EventType(),
+		events.AccountRoleGranted{}.EventType(), events.AccountRoleRevoked{}.EventType(),
 	}
 }
 
@@ -61,6 +68,10 @@ func queue(b *pgx.Batch, r events.Recorded, fact events.Account) {
 		if c, ok := f.Credentials.Value(); ok {
 			b.Queue(`UPDATE accounts SET password_hash = $2 WHERE account_id = $1`, f.AccountID, c.PasswordHash)
 		}
+	case events.AccountRoleGranted:
+		b.Queue(`UPDATE accounts SET role = $2 WHERE account_id = $1`, f.AccountID, f.Role)
+	case events.AccountRoleRevoked:
+		b.Queue(`UPDATE accounts SET role = $2 WHERE account_id = $1 AND role = $3`, f.AccountID, RolePlayer, f.Role)
 	case events.AccountErased:
 		b.Queue(`DELETE FROM accounts WHERE account_id = $1`, f.AccountID)
 		b.Queue(`DELETE FROM account_keys WHERE account_id = $1`, f.AccountID)

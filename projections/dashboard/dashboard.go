@@ -37,13 +37,17 @@ func (Projection) Types() []string {
 		events.VideoDeleted{}.EventType(),
 		events.BallotCast{}.EventType(),
 		events.BallotsVoided{}.EventType(), events.BallotsReinstated{}.EventType(),
+		events.AccountRoleGranted{}.EventType(), events.AccountRoleRevoked{}.EventType(),
+		events.VideoReprocessOrdered{}.EventType(),
+		events.ContestCreated{}.EventType(), events.ContestChanged{}.EventType(),
+		events.QueueRedriveOrdered{}.EventType(),
 	}
 }
 
 // Reset empties the read model.
 func (Projection) Reset(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `
-		WITH h AS (DELETE FROM dashboard_hours), b AS (DELETE FROM dashboard_ballots)
+		WITH h AS (DELETE FROM dashboard_hours), b AS (DELETE FROM dashboard_ballots), a AS (DELETE FROM dashboard_acts)
 		DELETE FROM dashboard_videos`)
 	return err
 }
@@ -54,6 +58,9 @@ func (Projection) Apply(ctx context.Context, tx pgx.Tx, batch []events.Recorded)
 	var b pgx.Batch
 	p := newPage()
 	for _, r := range batch {
+		if a, ok := act(r); ok {
+			queueAct(&b, a)
+		}
 		switch f := r.Event.(type) {
 		case events.Account:
 			p.account(r, f)
@@ -77,7 +84,7 @@ func (Projection) Apply(ctx context.Context, tx pgx.Tx, batch []events.Recorded)
 // page is what a page of facts adds up to.
 type page struct {
 	owners  map[events.ID]events.ID // new videos → owner
-	stages  map[events.ID]string    // the last word on each video
+	stages  map[events.ID]stage     // the last word on each video
 	deleted []events.ID
 	erased  map[events.ID]int64 // account → position of the erasure
 	voters  []events.ID         // one entry per ballot, like the three below
@@ -87,38 +94,59 @@ type page struct {
 }
 
 func newPage() page {
-	return page{owners: map[events.ID]events.ID{}, stages: map[events.ID]string{}, erased: map[events.ID]int64{}}
+	return page{owners: map[events.ID]events.ID{}, stages: map[events.ID]stage{}, erased: map[events.ID]int64{}}
 }
 
 func (p *page) account(r events.Recorded, fact events.Account) {
 	switch f := fact.(type) {
 	case events.AccountErased:
 		p.erased[f.AccountID] = r.Position
-	case events.AccountRegistered, events.AccountProfileChanged, events.AccountPasswordChanged: // no figure of theirs
+	case events.AccountRegistered, events.AccountProfileChanged, events.AccountPasswordChanged,
+		events.AccountRoleGranted, events.AccountRoleRevoked: // no figure of theirs
 	}
+}
+
+// stage is the last word on a video. One that is not firm holds only where no clip is there yet: a video that is
+// processed again counts as what it was.
+type stage struct {
+	name string
+	firm bool
 }
 
 func (p *page) video(fact events.Video) {
 	switch f := fact.(type) {
 	case events.VideoSubmitted:
 		p.owners[f.VideoID] = f.OwnerID
-		p.stages[f.VideoID] = StagePending
+		p.stages[f.VideoID] = stage{StagePending, true}
 	case events.VideoProcessingStarted:
-		p.stages[f.VideoID] = StagePending // also one that was brought back after it had failed
-	case events.VideoProcessed:
-		p.stages[f.VideoID] = StageProcessed
+		p.unlessThere(f.VideoID, StagePending) // also one that was brought back after it had failed
+	case events.VideoReprocessOrdered:
+		p.unlessThere(f.VideoID, StagePending)
 	case events.VideoRejected:
-		p.stages[f.VideoID] = StageRejected
+		p.unlessThere(f.VideoID, StageRejected)
 	case events.VideoFailed:
-		p.stages[f.VideoID] = StageRejected
+		p.unlessThere(f.VideoID, StageRejected)
+	case events.VideoProcessed:
+		p.unlessThere(f.VideoID, StageProcessed)
 	case events.VideoPublished:
-		p.stages[f.VideoID] = StagePublic
+		p.stages[f.VideoID] = stage{StagePublic, true}
 	case events.VideoWithdrawn:
-		p.stages[f.VideoID] = StageWithdrawn
+		p.stages[f.VideoID] = stage{StageWithdrawn, true}
 	case events.VideoDeleted:
 		p.deleted = append(p.deleted, f.VideoID)
 	case events.VideoAttemptFailed: // still pending
 	}
+}
+
+// unlessThere moves a video on that has no clip, as far as the page knows; queue asks the table for the rest.
+func (p *page) unlessThere(id events.ID, name string) {
+	s := p.stages[id]
+	switch s.name {
+	case StageProcessed, StagePublic, StageWithdrawn:
+		return
+	}
+	s.name = name
+	p.stages[id] = s
 }
 
 func (p *page) ballot(r events.Recorded, fact events.Ballot) {
@@ -135,8 +163,8 @@ func (p *page) queue(b *pgx.Batch) {
 	for id, owner := range p.owners {
 		b.Queue(`INSERT INTO dashboard_videos (video_id, owner_id, stage) VALUES ($1, $2, $3)`, id, owner, StagePending)
 	}
-	for id, stage := range p.stages {
-		b.Queue(`UPDATE dashboard_videos SET stage = $2 WHERE video_id = $1`, id, stage)
+	for id, s := range p.stages {
+		b.Queue(`UPDATE dashboard_videos SET stage = $2 WHERE video_id = $1 AND ($3 OR stage IN ('pending', 'rejected'))`, id, s.name, s.firm)
 	}
 	p.queueBallots(b)
 	if len(p.deleted) > 0 {

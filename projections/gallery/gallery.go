@@ -38,7 +38,7 @@ func (Projection) Types() []string {
 		events.VideoSubmitted{}.EventType(), events.VideoProcessingStarted{}.EventType(),
 		events.VideoAttemptFailed{}.EventType(), events.VideoProcessed{}.EventType(),
 		events.VideoRejected{}.EventType(), events.VideoFailed{}.EventType(), events.VideoPublished{}.EventType(),
-		events.VideoWithdrawn{}.EventType(), events.VideoDeleted{}.EventType(),
+		events.VideoWithdrawn{}.EventType(), events.VideoDeleted{}.EventType(), events.VideoReprocessOrdered{}.EventType(),
 	}
 }
 
@@ -77,7 +77,7 @@ func (w *writer) account(fact events.Account) {
 	case events.AccountErased:
 		w.Queue(`DELETE FROM gallery_videos WHERE owner_id = $1`, f.AccountID)
 		w.Queue(`DELETE FROM gallery_owners WHERE owner_id = $1`, f.AccountID)
-	case events.AccountPasswordChanged: // nothing to show
+	case events.AccountPasswordChanged, events.AccountRoleGranted, events.AccountRoleRevoked: // nothing to show
 	}
 }
 
@@ -106,10 +106,12 @@ func (w *writer) video(r events.Recorded, fact events.Video) {
 			f.VideoID, StageQueued, r.RecordedAt)
 	case events.VideoProcessed:
 		w.processed(r, f)
+	case events.VideoReprocessOrdered:
+		w.ended(r, f.VideoID, StageQueued, "", "", "")
 	case events.VideoRejected:
-		w.ended(r, f.VideoID, StageRejected, f.Code, f.ReasonES, f.ReasonEN)
+		w.fruitless(r, f.VideoID, StageRejected, f.Code, f.ReasonES, f.ReasonEN)
 	case events.VideoFailed:
-		w.ended(r, f.VideoID, StageFailed, f.Code,
+		w.fruitless(r, f.VideoID, StageFailed, f.Code,
 			"No pudimos procesar el video. El equipo ya lo sabe; no hace falta que hagas nada.",
 			"We could not process the video. The team knows; you need not do anything.")
 	case events.VideoPublished:
@@ -142,6 +144,20 @@ func (w *writer) processed(r events.Recorded, f events.VideoProcessed) {
 		WHERE video_id = $1`,
 		f.VideoID, StageReady, object(f.Clip), object(f.Preview), object(f.PosterJPEG), object(f.PosterWebP),
 		f.DurationMS, r.RecordedAt)
+}
+
+// fruitless is the end of a run without a clip. One that is there from an earlier run stays, and the video is ready
+// as it was, with a word on what became of the new run.
+func (w *writer) fruitless(r events.Recorded, id events.ID, stage, code, es, en string) {
+	w.Queue(`
+		UPDATE gallery_videos
+		SET stage = CASE WHEN clip IS NULL THEN $2 ELSE 'ready' END, reason_code = $3,
+		    reason_es = CASE WHEN clip IS NULL THEN '' ELSE $7::text END || $4,
+		    reason_en = CASE WHEN clip IS NULL THEN '' ELSE $8::text END || $5,
+		    changed_at = $6
+		WHERE video_id = $1`,
+		id, stage, code, es, en, r.RecordedAt,
+		"Se conserva el clip anterior; el nuevo intento no sirvió: ", "The clip of before stays; the new run came to nothing: ")
 }
 
 func (w *writer) ended(r events.Recorded, id events.ID, stage, code, es, en string) {

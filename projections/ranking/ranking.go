@@ -145,7 +145,7 @@ func (p *page) account(position int64, fact events.Account) {
 	case events.AccountErased:
 		p.erased = append(p.erased, f.AccountID)
 		p.people = append(p.people, person{f.AccountID, position, nil})
-	case events.AccountPasswordChanged: // nothing to rank
+	case events.AccountPasswordChanged, events.AccountRoleGranted, events.AccountRoleRevoked: // nothing to rank
 	}
 }
 
@@ -167,7 +167,7 @@ func (p *page) video(fact events.Video) {
 	case events.VideoDeleted:
 		p.public[f.VideoID] = false
 	case events.VideoProcessingStarted, events.VideoAttemptFailed, events.VideoProcessed,
-		events.VideoRejected, events.VideoFailed: // nothing to rank
+		events.VideoRejected, events.VideoFailed, events.VideoReprocessOrdered: // nothing to rank
 	}
 }
 
@@ -193,19 +193,39 @@ func (p *page) queue(b *pgx.Batch) {
 }
 
 func (p *page) queuePeople(b *pgx.Batch) {
-	for _, one := range p.people {
-		b.Queue(`INSERT INTO ranking_people (player_id, position, city) VALUES ($1, $2, $3)`, one.id, one.position, one.city)
+	if len(p.people) == 0 {
+		return
 	}
+	n := len(p.people)
+	ids, positions, cities := make([]events.ID, 0, n), make([]int64, 0, n), make([]*string, 0, n)
+	for _, one := range p.people {
+		ids, positions, cities = append(ids, one.id), append(positions, one.position), append(cities, one.city)
+	}
+	b.Queue(`
+		INSERT INTO ranking_people (player_id, position, city)
+		SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[])`, ids, positions, cities)
 }
 
 func (p *page) queuePlayers(b *pgx.Batch) {
-	for id, pl := range p.players {
-		b.Queue(`
-			INSERT INTO ranking_players (player_id, name, city, city_key)
-			VALUES ($1, $2, $3, $4)
-			ON CONFLICT (player_id) DO UPDATE SET name = excluded.name, city = excluded.city, city_key = excluded.city_key`,
-			id, pl.name, pl.city, cityname.Key(pl.city))
+	if len(p.players) == 0 {
+		return
 	}
+	n := len(p.players)
+	ids, names, cities, keys := make([]events.ID, 0, n), make([]string, 0, n), make([]string, 0, n), make([]string, 0, n)
+	folded := map[string]string{} // few cities, many players
+	for id, pl := range p.players {
+		key, known := folded[pl.city]
+		if !known {
+			key = cityname.Key(pl.city)
+			folded[pl.city] = key
+		}
+		ids, names, cities, keys = append(ids, id), append(names, pl.name), append(cities, pl.city), append(keys, key)
+	}
+	b.Queue(`
+		INSERT INTO ranking_players (player_id, name, city, city_key)
+		SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
+		ON CONFLICT (player_id) DO UPDATE SET name = excluded.name, city = excluded.city, city_key = excluded.city_key`,
+		ids, names, cities, keys)
 }
 
 func (p *page) queueVideos(b *pgx.Batch) {

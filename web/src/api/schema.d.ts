@@ -316,7 +316,7 @@ export interface paths {
         };
         /**
          * The videos that are open for voting
-         * @description Oldest first. No token is needed, and one that is sent is not looked at.
+         * @description Oldest first unless `sort` says otherwise. No token is needed, and one that is sent is not looked at. Other orders, searches and the total are those of at most a second ago.
          */
         get: operations["listPublicVideos"];
         put?: never;
@@ -407,6 +407,181 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/contest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The contest, as everybody may know it */
+        get: operations["showContest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My own row of the rankings */
+        get: operations["showStanding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organiser/contest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the contest is set */
+        get: operations["showContestSettings"];
+        /**
+         * Set the contest anew
+         * @description With the `version` that was read: when somebody else has changed the contest meanwhile, this is 409 `contest.changed` and nothing happens. The same settings again change nothing. Votes follow on every instance within a second.
+         */
+        put: operations["changeContestSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organiser/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All videos that were not deleted
+         * @description Newest first.
+         */
+        get: operations["listEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organiser/entries/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The video's id. What is not an id of a video that is there is 404. */
+                id: components["parameters"]["VideoId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a video out of the contest
+         * @description Its player sees the reason. Votes for it stop within a second; those that were cast stay in the log and no longer count. Withdrawing again changes nothing.
+         */
+        post: operations["withdrawEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organiser/entries/{id}/reprocess": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The video's id. What is not an id of a video that is there is 404. */
+                id: components["parameters"]["VideoId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the clip of a video once more
+         * @description For a video that is ready, rejected or failed. The clip of before is shown, and votes are taken, until the new one is there; should there be none, it stays. Ordering again what has not ended changes nothing.
+         */
+        post: operations["reprocessEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organiser/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How queues and read models do */
+        get: operations["showSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organiser/queues/{name}/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring a queue's dead letters back
+         * @description At most 500 at a time, each to be tried anew from the beginning. Again for more.
+         */
+        post: operations["redriveQueue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organiser/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What organisers and operators did, and why */
+        get: operations["listActs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/user/votes": {
         parameters: {
             query?: never;
@@ -481,6 +656,7 @@ export interface paths {
          *     |---|---|
          *     | `ranking` | `{city, log_position, full, players, votes, rows: [{position, username, city, votes}], videos: [{video_id, votes}]}`: what changed in one city's list, or with `city` empty the country's, at most once a second each. `rows` are the places whose content is another one now, out of the first 100; places beyond `players` are gone. With `full` they are all there is, not only what changed. |
          *     | `position` | `{log_position}`, with the same number as `id`: everything up to this event has been told. |
+         *     | `gallery` | `{video_id, change}`: a video was `published`, `withdrawn` or `deleted`. Only what happens while one listens; who comes back asks for the list. |
          *     | `video` | `{video_id, status, stage, progress, open_for_voting, reason_code, reason_es, reason_en, at}`: one of one's own videos. After connecting, the newest 20. |
          *
          *     A comment comes at least every 15 s.
@@ -503,7 +679,7 @@ export interface paths {
         };
         /**
          * A clip, preview or poster of a public video
-         * @description The stable address behind `processed_url`, `preview_url` and `poster_url` of public videos. It is streamed with ranges, or redirects to a link to the object store that works for 15 minutes; a client follows redirects. Objects of a video that is not public have links of their own in the owner's answers.
+         * @description The stable address behind `processed_url`, `preview_url` and `poster_url` of public videos; that of an earlier clip redirects to what has taken its place. It is streamed with ranges, or redirects to a link to the object store that works for 15 minutes; a client follows redirects. Objects of a video that is not public have links of their own in the owner's answers.
          */
         get: operations["fetchMedia"];
         put?: never;
@@ -811,6 +987,38 @@ export interface components {
         Time: string;
         Count: number;
         Line: string;
+        /** @enum {unknown} */
+        Role: "player" | "organiser";
+        /** @description Why, for whoever asks; in one line. */
+        Reason: string;
+        Entry: {
+            video_id: components["schemas"]["Id"];
+            title: string;
+            player_id: components["schemas"]["Id"];
+            player_name: string;
+            city: string;
+            /** @enum {unknown} */
+            stage: "queued" | "processing" | "ready" | "rejected" | "failed" | "withdrawn";
+            /** @description Why it was rejected, failed or was withdrawn, or what became of a new run. */
+            reason?: string;
+            reason_code?: string;
+            /** @description The player wants it published. */
+            public: boolean;
+            /** @description Everybody sees it, also while it is processed again. */
+            open_for_voting: boolean;
+            /** @description Percent. */
+            progress: number;
+            attempts: components["schemas"]["Count"];
+            votes: components["schemas"]["Count"];
+            uploaded_at: components["schemas"]["Time"];
+            /**
+             * Format: uri
+             * @description Stable when everybody sees it, else a link that works for an hour.
+             */
+            clip_url?: string;
+            /** Format: uri */
+            poster_url?: string;
+        };
         Message: {
             message: string;
         };
@@ -874,6 +1082,8 @@ export interface components {
             votes: components["schemas"]["Count"];
             /** Format: uri */
             processed_url: string;
+            /** @description Of the clip. */
+            duration_seconds: number;
             /** Format: uri */
             preview_url?: string;
             /** Format: uri */
@@ -889,6 +1099,21 @@ export interface components {
             /** @description Null without a public video. */
             city_rank: number | null;
             city_participants: components["schemas"]["Count"];
+            national: {
+                /** @description Null without a public video. */
+                rank: number | null;
+                /** @description Players with a public video. */
+                participants: number;
+            };
+            /** @description Oldest first, the newest 1080 hours that had votes. */
+            votes_by_hour: {
+                /**
+                 * Format: date-time
+                 * @description Its beginning, UTC.
+                 */
+                hour: string;
+                votes: components["schemas"]["Count"];
+            }[];
             /** @description To pass the player above; 0 for the first. */
             votes_to_next: number;
             videos_processed: components["schemas"]["Count"];
@@ -964,6 +1189,44 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Somebody else was faster. Look again first. */
+        Conflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description How the contest is set, and at which version. */
+        ContestSettings: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    name: string;
+                    cities: string[];
+                    opens_at: components["schemas"]["Time"];
+                    closes_at: components["schemas"]["Time"];
+                    vote_goal: number;
+                    finalists_per_city: number;
+                    version: number;
+                };
+            };
+        };
+        /** @description It is in the log. */
+        EntryDone: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    message: string;
+                    video_id: components["schemas"]["Id"];
+                };
             };
         };
         /** @description Too often. */
@@ -1054,6 +1317,7 @@ export interface components {
             content: {
                 "application/json": {
                     registered_at: components["schemas"]["Time"];
+                    role: components["schemas"]["Role"];
                 } & components["schemas"]["Person"];
             };
         };
@@ -1088,13 +1352,25 @@ export interface components {
         PageSize: number;
         /** @description Only this city, whatever its case and accents; empty for all. */
         City: string;
+        /** @description A part of the title or of the player's name, whatever their case and accents. Organisers may give a video's id. */
+        Search: string;
         /** @description The client's name for this attempt; up to 255 visible ASCII characters. */
         IdempotencyKey: string;
         /** @description An ETag that the client has; 304 when it is still good. */
         IfNoneMatch: string;
     };
-    requestBodies: never;
+    requestBodies: {
+        Because: {
+            content: {
+                "application/json": {
+                    reason: components["schemas"]["Reason"];
+                };
+            };
+        };
+    };
     headers: {
+        /** @description How many there are in all. */
+        TotalCount: number;
         /** @description The request's id in our logs. */
         RequestId: string;
         /** @description Names this state of the content. */
@@ -1325,6 +1601,7 @@ export interface operations {
                         exported_at: components["schemas"]["Time"];
                         account: {
                             registered_at: components["schemas"]["Time"];
+                            role: components["schemas"]["Role"];
                         } & components["schemas"]["Person"];
                         videos: ({
                             /** Format: uri */
@@ -1594,6 +1871,12 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description When the video came to each stage, oldest first; the newest 50. A stage may come again. */
+                        stages: {
+                            /** @enum {unknown} */
+                            stage: "queued" | "processing" | "ready" | "published" | "rejected" | "failed" | "withdrawn";
+                            at: components["schemas"]["Time"];
+                        }[];
                         /**
                          * Format: uri
                          * @description The file as it was uploaded. The link works for 15 minutes.
@@ -1653,6 +1936,12 @@ export interface operations {
             query?: {
                 /** @description Only this city, whatever its case and accents; empty for all. */
                 city?: components["parameters"]["City"];
+                /** @description `random` is a shuffle that is fair to all and the same for the same `seed`, on every instance; a video that comes or goes leaves the order of the others as it was. */
+                sort?: "" | "oldest" | "newest" | "votes" | "random";
+                /** @description Names a shuffle; up to 64 visible ASCII characters. Only for `random`. */
+                seed?: string;
+                /** @description A part of the title or of the player's name, whatever their case and accents. Organisers may give a video's id. */
+                q?: components["parameters"]["Search"];
                 /** @description How many to show. */
                 limit?: components["parameters"]["Limit"];
                 /** @description How many to leave out first. */
@@ -1675,6 +1964,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "X-Total-Count": components["headers"]["TotalCount"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1831,6 +2121,320 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            default: components["responses"]["Unavailable"];
+        };
+    };
+    showContest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it is set, at most a second ago. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        opens_at: components["schemas"]["Time"];
+                        closes_at: components["schemas"]["Time"];
+                        vote_goal: components["schemas"]["Count"];
+                        finalists_per_city: components["schemas"]["Count"];
+                        cities: string[];
+                        /**
+                         * Format: date-time
+                         * @description The server's clock, UTC.
+                         */
+                        now: string;
+                        /** @description Whether votes are taken at that moment. */
+                        open: boolean;
+                    };
+                };
+            };
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Unavailable"];
+        };
+    };
+    showStanding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The row; its places are null without a public video. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description In the country. */
+                        position: number | null;
+                        participants: components["schemas"]["Count"];
+                        city_position: number | null;
+                        city_participants: components["schemas"]["Count"];
+                        city: string;
+                        votes: components["schemas"]["Count"];
+                        /** @description Votes, to pass the player above in the city; 0 for the first. */
+                        to_next: number;
+                        /** @description Above the cut of the city, as it stands. */
+                        finalist: boolean;
+                    };
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Unavailable"];
+        };
+    };
+    showContestSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ContestSettings"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Unavailable"];
+        };
+    };
+    changeContestSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    cities: components["schemas"]["Line"][];
+                    /** Format: date-time */
+                    opens_at: string;
+                    /**
+                     * Format: date-time
+                     * @description After opens_at.
+                     */
+                    closes_at: string;
+                    vote_goal: number;
+                    finalists_per_city: number;
+                    version: number;
+                    reason: components["schemas"]["Reason"];
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["ContestSettings"];
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["Unavailable"];
+        };
+    };
+    listEntries: {
+        parameters: {
+            query?: {
+                stage?: "" | "queued" | "processing" | "ready" | "rejected" | "failed" | "withdrawn";
+                /** @description Only this city, whatever its case and accents; empty for all. */
+                city?: components["parameters"]["City"];
+                /** @description A part of the title or of the player's name, whatever their case and accents. Organisers may give a video's id. */
+                q?: components["parameters"]["Search"];
+                /** @description How many to show. */
+                limit?: components["parameters"]["Limit"];
+                /** @description How many to leave out first. */
+                offset?: components["parameters"]["Offset"];
+                /** @description Which page of `limit` to show; instead of `offset`. */
+                page?: components["parameters"]["Page"];
+                /** @description Another name of `limit`. */
+                page_size?: components["parameters"]["PageSize"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them; empty when there is none. */
+            200: {
+                headers: {
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Unavailable"];
+        };
+    };
+    withdrawEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The video's id. What is not an id of a video that is there is 404. */
+                id: components["parameters"]["VideoId"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Because"];
+        responses: {
+            200: components["responses"]["EntryDone"];
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Unavailable"];
+        };
+    };
+    reprocessEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The video's id. What is not an id of a video that is there is 404. */
+                id: components["parameters"]["VideoId"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Because"];
+        responses: {
+            202: components["responses"]["EntryDone"];
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Unavailable"];
+        };
+    };
+    showSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At this moment; a queue's numbers are its server's approximation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        queues: {
+                            name: string;
+                            /** @description Messages, now or after a delay. */
+                            waiting: number;
+                            in_flight: components["schemas"]["Count"];
+                            /** @description In its dead-letter queue. */
+                            dead: number;
+                            /** @description When not, the numbers are zero and mean nothing. */
+                            reachable: boolean;
+                        }[];
+                        projections: {
+                            name: string;
+                            position: components["schemas"]["Count"];
+                            /** @description Events. */
+                            behind: number;
+                            /** @description Before an event that it cannot apply. */
+                            stopped: boolean;
+                        }[];
+                        log_position: components["schemas"]["Count"];
+                    };
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Unavailable"];
+        };
+    };
+    redriveQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the system's figures name it. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Because"];
+        responses: {
+            /** @description How many were brought back. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        moved: components["schemas"]["Count"];
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Unavailable"];
+        };
+    };
+    listActs: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first, as of a moment ago. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description In the log. */
+                        position: number;
+                        at: components["schemas"]["Time"];
+                        /** @description Empty for the command line, a file, and who has no account any more. */
+                        actor_name: string;
+                        /** @enum {unknown} */
+                        act: "contest.created" | "contest.changed" | "account.role-granted" | "account.role-revoked" | "video.withdrawn" | "video.reprocess-ordered" | "queue.redrive-ordered" | "ballots.voided" | "ballots.reinstated";
+                        /** @description The id of a video or an account, the name of a queue or of the contest, or a number of ballots. */
+                        subject: string;
+                        /** @description The title of a video or the name of a person that is there. */
+                        subject_name?: string;
+                        /** @description Empty when nobody was asked for one. */
+                        reason: string;
+                    }[];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             default: components["responses"]["Unavailable"];
         };
     };
