@@ -32,6 +32,7 @@ type cli struct {
 	Provision provisionCmd `cmd:"" group:"Tools" help:"Make queues, dead-letter queues and the bucket; doing it again changes nothing."`
 	DLQ       dlqCmd       `cmd:"" name:"dlq" group:"Tools" help:"Look into the dead-letter queues, or bring their messages back."`
 	Contest   contestCmd   `cmd:"" group:"Tools" help:"Show the contest, or set it from a file."`
+	Organiser organiserCmd `cmd:"" group:"Tools" help:"Say who may act as organiser."`
 
 	Rank      rankCmd      `cmd:"" group:"Analysts" help:"Show the ranking as it is, or as it was at a time or position."`
 	Recount   recountCmd   `cmd:"" group:"Analysts" help:"Count the log again under another rule; nothing is written."`

@@ -2,24 +2,28 @@ package app
 
 import (
 	"context"
-	"errors"
+	"fmt"
 
 	"github.com/rising-stars/showcase/aggregates/account"
 	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/projections/accounts"
 )
 
-var errNoActor = errors.New("there is no account with this e-mail; an act needs somebody who answers for it")
-
 // Acting is the metadata of what the owner of an account does from the command line.
 func (a *App) Acting(ctx context.Context, email string) (events.Metadata, error) {
+	id, err := a.AccountOf(ctx, email)
+	return events.Metadata{Actor: id, CorrelationID: NewID()}, err
+}
+
+// AccountOf is the living account with an e-mail.
+func (a *App) AccountOf(ctx context.Context, email string) (events.ID, error) {
 	stream := events.AccountStream(a.Vault.EmailMAC(account.NormalEmail(email)))
 	owner, ok, err := accounts.Queries{Pool: a.Pool}.ByStream(ctx, stream)
 	switch {
 	case err != nil:
-		return events.Metadata{}, err
+		return events.ID{}, err
 	case !ok:
-		return events.Metadata{}, errNoActor
+		return events.ID{}, fmt.Errorf("there is no account with the e-mail %s", email)
 	}
-	return events.Metadata{Actor: owner.ID, CorrelationID: NewID()}, nil
+	return owner.ID, nil
 }
