@@ -213,11 +213,11 @@ func (c *anomaliesCmd) measure(found []anomaly.Cluster) error {
 	if c.JSON {
 		return printJSON(map[string]any{"measured": all})
 	}
-	head := "points\tgroups\tballots\tprecision\trecall"
+	head := []string{"points", "groups", "ballots", "precision", "recall"}
 	for _, k := range all[0].Kinds {
-		head += "\t" + k.Kind
+		head = append(head, k.Kind)
 	}
-	return table(os.Stdout, head, func(w io.Writer) {
+	return table(os.Stdout, strings.Join(head, "\t"), func(w io.Writer) {
 		for _, q := range all {
 			fmt.Fprintf(w, "≥ %d\t%d\t%d\t%.3f\t%.3f", q.Score, q.Clusters, q.Marked, q.Precision, q.Recall)
 			for _, k := range q.Kinds {

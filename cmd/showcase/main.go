@@ -39,6 +39,7 @@ type cli struct {
 	Diff      diffCmd      `cmd:"" group:"Analysts" help:"Compare two rankings: positions, times, rules, files."`
 	Explain   explainCmd   `cmd:"" group:"Analysts" help:"Print the events that make a player's number."`
 	Anomalies anomaliesCmd `cmd:"" group:"Analysts" help:"Find groups of ballots that look made, with evidence and what a recount without them would change."`
+	Plot      plotCmd      `cmd:"" group:"Analysts" help:"Draw the race, votes per hour, waiting times or anomalies, as SVG, PNG or HTML."`
 	Ballots   ballotsCmd   `cmd:"" group:"Analysts" help:"Take ballots out of the official count on record, or back in."`
 	Events    eventsCmd    `cmd:"" group:"Analysts" help:"Show, follow or export the log."`
 	Verify    verifyCmd    `cmd:"" group:"Analysts" help:"Count the log in two ways, check its seals, and hold the live ranking to both."`

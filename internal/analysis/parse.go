@@ -169,7 +169,7 @@ func (p *parser) ballots(n *yaml.Node, m *Match) {
 		}
 		id, err := events.ParseID(n.Value)
 		if err != nil {
-			p.refuse(n, "%q is neither a position, a range such as 1200-1300, nor the id of an event", n.Value)
+			p.refuse(n, "%q is neither a position nor the id of an event, nor a range such as 1200-1300", n.Value)
 		}
 		m.IDs = append(m.IDs, id)
 	})

@@ -69,6 +69,12 @@ func (r Rule) NeedsBursts() bool {
 	return slices.ContainsFunc(r.Exclude, by) || slices.ContainsFunc(r.Weights, func(w Weight) bool { return by(w.Match) })
 }
 
+// NeedsAddresses reports whether a condition reads where ballots came from.
+func (r Rule) NeedsAddresses() bool {
+	by := func(m Match) bool { return len(m.Addresses) > 0 }
+	return slices.ContainsFunc(r.Exclude, by) || slices.ContainsFunc(r.Weights, func(w Weight) bool { return by(w.Match) })
+}
+
 // OnlyExcludes reports whether all that the rule does is to leave ballots out, so that it can be made an act of the ledger.
 func (r Rule) OnlyExcludes() bool {
 	return len(r.Weights) == 0 && len(r.Ties) == 0 && r.FinalistsPerCity == 0

@@ -26,7 +26,7 @@ func (a *Analyst) Anomalies(ctx context.Context, upTo int64, progress func(posit
 	}
 	found := &Anomalies{log: anomaly.NewLog(void), count: analysis.NewCount(analysis.Rule{}, void, nil, nil)}
 	err = a.Each(ctx, upTo, audit.Sink{
-		Progress: progress,
+		Progress: progress, Addresses: true,
 		Ballot: func(b *analysis.Ballot) {
 			found.log.Ballot(b)
 			found.count.Ballot(b)

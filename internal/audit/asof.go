@@ -109,7 +109,7 @@ func (s *past) facts(ctx context.Context, from int64) error {
 	rows, err := s.Pool.Query(ctx, `
 		SELECT position, stream, version, id, type, schema, data, meta, recorded_at
 		FROM events
-		WHERE log_id = $1 AND position > $2 AND position <= $3 AND type = ANY ($4)
+		WHERE log_id = $1 AND position > $2 AND position <= $3 AND type <> 'ballot.cast' AND type = ANY ($4)
 		ORDER BY position`, mode, s.Store.Log(), from, s.position, pastTypes)
 	if err != nil {
 		return fmt.Errorf("read facts: %w", err)
@@ -197,7 +197,7 @@ func (s *past) newPeople(ctx context.Context, people map[events.ID]analysis.Pers
 		SELECT position, (data->>'account_id')::uuid, data->>'city'
 		FROM events
 		WHERE log_id = $1 AND position > $2 AND position <= $3
-			AND type IN ('account.registered', 'account.profile-changed', 'account.erased')
+			AND type <> 'ballot.cast' AND type IN ('account.registered', 'account.profile-changed', 'account.erased')
 		ORDER BY position`, mode, s.Store.Log(), checkpoint, s.position)
 	if err != nil {
 		return fmt.Errorf("read new people: %w", err)

@@ -72,7 +72,7 @@ const refoldSQL = `
 	facts AS MATERIALIZED (
 		SELECT position, type, data
 		FROM events
-		WHERE log_id = $1 AND position <= $2 AND type IN (
+		WHERE log_id = $1 AND position <= $2 AND type <> 'ballot.cast' AND type IN (
 			'account.registered', 'account.profile-changed', 'account.erased',
 			'video.submitted', 'video.published', 'video.withdrawn', 'video.deleted')
 	),

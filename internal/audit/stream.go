@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
@@ -29,13 +30,15 @@ type Sink struct {
 	Ballot   func(*analysis.Ballot)
 	Fact     func(events.Recorded) // may be nil
 	Progress func(position, upTo int64)
+
+	Addresses bool // whether ballots come with their address digests, which costs
 }
 
 // countTypes are the facts that a count reads. Others cannot change it and are left on the server.
 var countTypes = []string{
 	events.AccountRegistered{}.EventType(), events.AccountProfileChanged{}.EventType(), events.AccountErased{}.EventType(),
 	events.VideoSubmitted{}.EventType(), events.VideoPublished{}.EventType(), events.VideoWithdrawn{}.EventType(),
-	events.VideoDeleted{}.EventType(), events.BallotCast{}.EventType(),
+	events.VideoDeleted{}.EventType(),
 	events.ContestCreated{}.EventType(), events.ContestChanged{}.EventType(),
 }
 
@@ -53,7 +56,7 @@ func (r Reader) Each(ctx context.Context, upTo int64, sink Sink) error {
 				return ctx.Err()
 			}
 			g.Go(func() error {
-				lines, err := r.chunkAgain(ctx, from, min(from+chunkSize, upTo))
+				lines, err := r.chunkAgain(ctx, from, min(from+chunkSize, upTo), sink.Addresses)
 				out <- lines
 				return err
 			})
@@ -106,9 +109,9 @@ func (s Sink) take(lines []line) error {
 }
 
 // chunkAgain is chunk, tried again while the server cannot be reached.
-func (r Reader) chunkAgain(ctx context.Context, from, to int64) ([]line, error) {
+func (r Reader) chunkAgain(ctx context.Context, from, to int64, addresses bool) ([]line, error) {
 	for attempt := 1; ; attempt++ {
-		lines, err := r.chunk(ctx, from, to)
+		lines, err := r.chunk(ctx, from, to, addresses)
 		if err == nil || attempt == maxAttempts || !isLost(err) || ctx.Err() != nil {
 			return lines, err
 		}
@@ -123,53 +126,138 @@ func (r Reader) chunkAgain(ctx context.Context, from, to int64) ([]line, error) 
 // isLost reports whether an error comes from the way to the server, or from one that is going or coming.
 func isLost(err error) bool {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
-	return !ok && !errors.Is(err, eventstore.ErrHole) && !errors.Is(err, errSchema) || ok && (pg.Code[:2] == "57" || pg.Code[:2] == "08")
+	return !ok && !errors.Is(err, eventstore.ErrHole) && !errors.Is(err, errSchema) && !errors.Is(err, errStream) && !errors.Is(err, errRow) || ok && (pg.Code[:2] == "57" || pg.Code[:2] == "08")
 }
 
 var errSchema = errors.New("a ballot of a schema version that this program does not know")
 
-const chunkSQL = `
-	SELECT position, recorded_at, id, schema,
-	       CASE WHEN type = 'ballot.cast' THEN (data->>'voter_id')::uuid END,
-	       CASE WHEN type = 'ballot.cast' THEN (data->>'video_id')::uuid END,
-	       CASE WHEN type = 'ballot.cast' THEN coalesce(meta->>'address', '') END,
-	       type, CASE WHEN type <> 'ballot.cast' THEN data END
+// Ballots are read in short: their streams are made of both ids, and cost the server a quarter of what JSON does. Verify
+// holds the streams to the facts.
+const (
+	ballotsSQL = `
+	SELECT position, recorded_at, id, schema, stream, CASE WHEN $4 THEN coalesce(meta->>'address', '') ELSE '' END
 	FROM events
-	WHERE log_id = $1 AND position > $2 AND position <= $3 AND type = ANY ($4)
+	WHERE log_id = $1 AND position > $2 AND position <= $3 AND type = 'ballot.cast'
 	ORDER BY position`
+	factsSQL = `
+	SELECT position, recorded_at, id, schema, type, data
+	FROM events
+	WHERE log_id = $1 AND position > $2 AND position <= $3 AND type <> 'ballot.cast' AND type = ANY ($4)
+	ORDER BY position`
+)
 
-func (r Reader) chunk(ctx context.Context, from, to int64) ([]line, error) {
-	rows, err := r.Pool.Query(ctx, chunkSQL, mode, r.Store.Log(), from, to, countTypes)
+// chunk reads a stretch: what is not a ballot first, and then the ballots in between.
+func (r Reader) chunk(ctx context.Context, from, to int64, addresses bool) ([]line, error) {
+	facts, err := r.facts(ctx, from, to)
 	if err != nil {
 		return nil, fmt.Errorf("read after position %d: %w", from, err)
 	}
-	lines := make([]line, 0, to-from)
-	var schema int
-	var voter, video *events.ID
-	var address *string
-	var raw events.Raw
-	var at time.Time
-	_, err = pgx.ForEachRow(rows, []any{&raw.Position, &at, &raw.ID, &schema, &voter, &video, &address, &raw.Type, &raw.Data}, func() error {
-		if voter == nil {
-			one := raw
-			one.Schema, one.RecordedAt, one.Meta = schema, at, []byte(`{}`)
-			raw.Data = nil
-			lines = append(lines, line{raw: &one})
-			return nil
-		}
-		if schema != 1 {
-			return &eventstore.EventError{Position: raw.Position, Err: errSchema}
-		}
-		lines = append(lines, line{ballot: analysis.Ballot{
-			Position: raw.Position, At: at, ID: raw.ID, Voter: *voter, Video: *video, Address: *address,
-		}})
-		return nil
-	})
+	rows, err := r.Pool.Query(ctx, ballotsSQL, mode, r.Store.Log(), from, to, addresses)
 	if err != nil {
+		return nil, fmt.Errorf("read after position %d: %w", from, err)
+	}
+	defer rows.Close()
+	lines := make([]line, 0, to-from)
+	for rows.Next() {
+		var b analysis.Ballot
+		if err := scanBallot(rows.RawValues(), &b); err != nil {
+			return nil, err
+		}
+		for len(facts) > 0 && facts[0].Position < b.Position {
+			lines = append(lines, line{raw: facts[0]})
+			facts = facts[1:]
+		}
+		lines = append(lines, line{ballot: b})
+	}
+	for _, f := range facts {
+		lines = append(lines, line{raw: f})
+	}
+	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read after position %d: %w", from, err)
 	}
 	return lines, nil
 }
+
+func (r Reader) facts(ctx context.Context, from, to int64) ([]*events.Raw, error) {
+	rows, err := r.Pool.Query(ctx, factsSQL, mode, r.Store.Log(), from, to, countTypes)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (*events.Raw, error) {
+		e := &events.Raw{Meta: []byte(`{}`)}
+		err := row.Scan(&e.Position, &e.RecordedAt, &e.ID, &e.Schema, &e.Type, &e.Data)
+		return e, err
+	})
+}
+
+var (
+	errRow    = errors.New("a row has another shape than the table")
+	errStream = errors.New("a ballot whose stream does not name its voter and video")
+)
+
+// epoch is PostgreSQL's.
+var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// ballotPrefix begins the stream of a ballot; two ids follow, with a dash between them.
+const (
+	ballotPrefix = "ballot-"
+	idLength     = 36
+)
+
+// scanBallot reads a row in the server's binary format: there are many millions.
+func scanBallot(v [][]byte, b *analysis.Ballot) error {
+	if len(v) != 6 || len(v[0]) != 8 || len(v[1]) != 8 || len(v[2]) != 16 || len(v[3]) != 2 {
+		return errRow
+	}
+	b.Position = int64(binary.BigEndian.Uint64(v[0]))
+	b.At = epoch.Add(time.Duration(binary.BigEndian.Uint64(v[1])) * time.Microsecond)
+	b.ID = events.ID(v[2])
+	if binary.BigEndian.Uint16(v[3]) != 1 {
+		return &eventstore.EventError{Position: b.Position, Err: errSchema}
+	}
+	stream := v[4]
+	if len(stream) != len(ballotPrefix)+2*idLength+1 || string(stream[:len(ballotPrefix)]) != ballotPrefix {
+		return &eventstore.EventError{Position: b.Position, Err: errStream}
+	}
+	ids := stream[len(ballotPrefix):]
+	if !parseID(ids[:idLength], &b.Voter) || !parseID(ids[idLength+1:], &b.Video) {
+		return &eventstore.EventError{Position: b.Position, Err: errStream}
+	}
+	b.Address = string(v[5])
+	return nil
+}
+
+// parseID reads the usual form of an id, in small letters, as the log has it.
+func parseID(text []byte, id *events.ID) bool {
+	if text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
+		return false
+	}
+	n := 0
+	for i := 0; i < idLength; {
+		if text[i] == '-' {
+			i++
+			continue
+		}
+		high, low := hexDigits[text[i]], hexDigits[text[i+1]]
+		if high|low > 15 || n == len(id) {
+			return false
+		}
+		id[n] = high<<4 | low
+		n, i = n+1, i+2
+	}
+	return n == len(id)
+}
+
+// hexDigits is the value of each digit; 255 for what is none.
+var hexDigits = func() (t [256]byte) {
+	for i := range t {
+		t[i] = 255
+	}
+	for i, c := range []byte("0123456789abcdef") {
+		t[c] = byte(i)
+	}
+	return t
+}()
 
 // Acts are the facts of the ledger up to a position.
 func (r Reader) Acts(ctx context.Context, upTo int64) ([]events.Recorded, error) {
@@ -218,7 +306,8 @@ func (r Reader) Recount(
 		}
 	}
 	c := analysis.NewCount(rule, void, bursts, onRemove)
-	if err := r.Each(ctx, upTo, Sink{Ballot: c.Ballot, Fact: c.Fact, Progress: progress}); err != nil {
+	sink := Sink{Ballot: c.Ballot, Fact: c.Fact, Progress: progress, Addresses: rule.NeedsAddresses()}
+	if err := r.Each(ctx, upTo, sink); err != nil {
 		return analysis.Result{}, err
 	}
 	result := c.Result()

@@ -85,7 +85,7 @@ type reading struct {
 	seals *sealCheck
 	count *analysis.Count
 	next  int64
-	bad   int // events that do not decode
+	bad   int // events that do not decode, or are in a wrong stream
 }
 
 const pageRows = 10_000
@@ -141,6 +141,11 @@ func (p *reading) event(e *row) {
 		}
 	case e.raw.Position <= p.v.Position:
 		p.count.Event(one)
+	}
+	if f, ok := one.Event.(events.BallotCast); ok && err == nil && e.raw.Stream != events.BallotStream(f.VoterID, f.VideoID) {
+		if p.bad++; p.bad <= maxWrong {
+			p.v.Wrong = append(p.v.Wrong, fmt.Sprintf("the ballot at position %d is in a stream that does not name its voter and video", e.raw.Position))
+		}
 	}
 }
 

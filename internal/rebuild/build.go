@@ -148,7 +148,7 @@ func (b *Builder) readFacts(ctx context.Context, q eventstore.Querier, p *part) 
 	rows, err := q.Query(ctx, `
 		SELECT position, stream, version, id, type, schema, data, meta, recorded_at
 		FROM events
-		WHERE log_id = $1 AND position > $2 AND position <= $3 AND type = ANY ($4)
+		WHERE log_id = $1 AND position > $2 AND position <= $3 AND type <> 'ballot.cast' AND type = ANY ($4)
 		ORDER BY position`, mode, b.cfg.Store.Log(), p.from, p.to, types)
 	if err != nil {
 		return err

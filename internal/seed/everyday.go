@@ -3,6 +3,7 @@ package seed
 import (
 	"encoding/hex"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -71,13 +72,18 @@ func (l *Log) somebodyComes() error {
 		l.voters = append(l.voters, v)
 		return err
 	}
-	at := l.at.Add(20*time.Second + time.Duration(l.rng.Int64N(int64(9*time.Minute))))
+	l.later(20*time.Second+time.Duration(l.rng.Int64N(int64(9*time.Minute))), func() { l.vote(v, l.someVideo(), nil) })
+	return err
+}
+
+// later plans what happens within minutes.
+func (l *Log) later(after time.Duration, do func()) {
+	at := l.at.Add(after)
 	i, _ := slices.BinarySearchFunc(l.soon, at, func(p planned, at time.Time) int { return p.at.Compare(at) })
 	l.soon = slices.Insert(l.soon, i, planned{at, func() error {
-		l.vote(v, l.someVideo(), nil)
+		do()
 		return nil
 	}})
-	return err
 }
 
 func (l *Log) someVoter() *voter {
@@ -163,7 +169,7 @@ func (l *Log) newPlayer() error {
 	return nil
 }
 
-// newVideo queues a video's way to the public, or to its rejection.
+// newVideo queues a video's way to the public, or to its rejection. Only the first is ready at once.
 func (l *Log) newVideo(p *player) {
 	id := l.id()
 	stream := events.VideoStream(id)
@@ -179,8 +185,19 @@ func (l *Log) newVideo(p *player) {
 		VideoID: id, OwnerID: p.id, Title: events.Open("Mi mejor jugada"), Public: true, Original: object("original.mp4"),
 		DurationMS: 20_000 + int64(l.rng.IntN(40_000)), Width: 1920, Height: 1080,
 	}, nil)
+	good := l.rng.Float64() >= rejected
+	ready := func() { l.finishVideo(id, p.id, add, object, good || len(l.videos) == 0) }
+	if len(l.videos) == 0 {
+		ready()
+		return
+	}
+	waits := 20 + 40*l.rng.ExpFloat64() + 300*math.Pow(l.rng.Float64(), 12) // seconds
+	l.later(time.Duration(min(waits, 3600)*1e6)*time.Microsecond, ready)
+}
+
+func (l *Log) finishVideo(id, owner events.ID, add func(events.Event, func(int64)), object func(string) events.Object, good bool) {
 	add(events.VideoProcessingStarted{VideoID: id, Attempt: 1, Worker: "seed"}, nil)
-	if len(l.videos) > 0 && l.rng.Float64() < rejected {
+	if !good {
 		add(events.VideoRejected{
 			VideoID: id, Attempt: 1, Code: "video.corrupt", ReasonES: "El archivo está dañado.", ReasonEN: "The file is damaged.",
 		}, nil)
@@ -190,5 +207,5 @@ func (l *Log) newVideo(p *player) {
 		VideoID: id, Attempt: 1, Pipeline: "seed", Clip: object("clip.mp4"), Preview: object("preview.mp4"),
 		PosterJPEG: object("poster.jpg"), PosterWebP: object("poster.webp"), DurationMS: 35_000, CPUMS: 9_000,
 	}, nil)
-	add(events.VideoPublished{VideoID: id}, func(int64) { l.videos = append(l.videos, entry{id, p.id}) })
+	add(events.VideoPublished{VideoID: id}, func(int64) { l.videos = append(l.videos, entry{id, owner}) })
 }

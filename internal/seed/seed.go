@@ -154,7 +154,7 @@ func (l *Log) Next() (Row, bool, error) {
 	}
 	share := (float64(l.position) + l.rng.Float64()) / float64(l.cfg.Events)
 	at := l.clock.at(share)
-	if len(l.pending) == 0 && len(l.videos) > 0 {
+	if len(l.pending) == 0 {
 		if next, ok := l.due(at); ok {
 			at = next.at
 			if err := next.plant(); err != nil {
@@ -182,7 +182,7 @@ func (l *Log) due(at time.Time) (planned, bool) {
 	if len(l.plans) == 0 || len(l.soon) > 0 && l.soon[0].at.Before(l.plans[0].at) {
 		from = &l.soon
 	}
-	if len(*from) == 0 || (*from)[0].at.After(at) {
+	if len(*from) == 0 || len(l.videos) == 0 || (*from)[0].at.After(at) {
 		return planned{}, false
 	}
 	next := (*from)[0]
