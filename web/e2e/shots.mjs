@@ -1,4 +1,5 @@
-// Takes a picture of every page at both widths, light and dark: node e2e/shots.mjs http://127.0.0.1:8080 [page…]
+// Takes a picture of every page at both widths, light and dark, as somebody who has an account:
+//   node e2e/shots.mjs http://127.0.0.1:8080 E-MAIL PASSWORD [page…]
 // The pictures go to screenshots/, for people to look at. axe looks at each page too.
 import { mkdir } from 'node:fs/promises';
 import AxeBuilder from '@axe-core/playwright';
@@ -16,7 +17,7 @@ export function pagesOf({ video, own }) {
 }
 
 /** shoot answers what axe and the console found. */
-export async function shoot(base, { video, own, email, only = [], themes = ['light', 'dark'], widths = sizes, lang = 'es', out = 'screenshots' }) {
+export async function shoot(base, { video, own, email, secret = password, only = [], themes = ['light', 'dark'], widths = sizes, lang = 'es', out = 'screenshots' }) {
   await mkdir(out, { recursive: true });
   const browser = await openBrowser();
   const found = [];
@@ -33,7 +34,7 @@ export async function shoot(base, { video, own, email, only = [], themes = ['lig
         for (const [name, path, needs] of pagesOf({ video, own })) {
           if (only.length > 0 && !only.includes(name)) continue;
           if (needs && !signedIn) {
-            await signIn(page, base, email);
+            await signIn(page, base, email, secret);
             signedIn = true;
           }
           told.length = 0;
@@ -58,23 +59,23 @@ export async function shoot(base, { video, own, email, only = [], themes = ['lig
   return found;
 }
 
-async function signIn(page, base, email) {
+async function signIn(page, base, email, secret) {
   await page.goto(new URL('entrar/', base).href);
   await page.fill('input[name=email]', email);
-  await page.fill('input[name=password]', password);
+  await page.fill('input[name=password]', secret);
   await page.click('form button[type=submit]');
   await page.waitForURL(/videos\/$/);
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
-  const [base, ...only] = process.argv.slice(2);
+  const [base, email, secret, ...only] = process.argv.slice(2);
   const { Api } = await import('./lib.mjs');
   const api = new Api(base);
-  const me = await api.person('Valentina', 'Ríos', 'Bogotá');
-  const { body: mine } = await api.call('GET', '/api/videos', { token: me.token });
+  const { body: me } = await api.call('POST', '/api/auth/login', { json: { email, password: secret } });
+  const { body: mine } = await api.call('GET', '/api/videos', { token: me.access_token });
   const { body: open } = await api.call('GET', '/api/public/videos');
   const found = await shoot(base, {
-    video: open[0]?.video_id, own: mine[0]?.video_id, email: me.email, only,
+    video: open[0]?.video_id, own: mine[0]?.video_id, email, secret, only,
     lang: process.env.SITE_LANG ?? 'es', ...(process.env.THEMES && { themes: process.env.THEMES.split(',') }),
   });
   console.log(found.join('\n') || 'nothing found');

@@ -185,7 +185,7 @@ describe('the site', { concurrency: 1 }, () => {
     const { body: d } = await api.call('GET', '/api/dashboard', { token: await tokenOf(playerEmail) });
     assert.equal(d.total_votes, contest.restart ? 3 : 2);
     await player.goto(`${contest.base}/panel/`);
-    await player.locator('.tile').first().waitFor();
+    await player.locator('.tile dd').first().waitFor();
     const tiles = await player.locator('.tile dd:not(.tile-note)').allInnerTexts();
     assert.deepEqual(tiles, [String(d.total_votes), `${d.city_rank}.º`, String(d.videos_processed), String(d.days_remaining)]);
     assert.match(await text(player, '.progress-goal b'), new RegExp(`^${d.goal.votes} de ${d.goal.target.toLocaleString('es-CO')} votos$`));
@@ -279,7 +279,7 @@ describe('the site', { concurrency: 1 }, () => {
     const two = await one.context().newPage();
     listen(two);
     await Promise.all([one.goto(`${contest.base}/panel/`), two.goto(`${contest.base}/perfil/`)]); // both renew at once
-    await one.locator('.tile').first().waitFor();
+    await one.locator('.tile dd').first().waitFor();
     await two.locator('.panel form').first().waitFor();
     await two.getByRole('button', { name: 'Cerrar sesión' }).click();
     await two.waitForURL(`${contest.base}/`);

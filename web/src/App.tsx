@@ -5,6 +5,7 @@ import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { signedIn } from './api/session';
 import { online } from './base/online';
+import { organises } from './base/role';
 import { link, place } from './base/route';
 import { said } from './base/say';
 import { lang, speak, type Lang } from './i18n/lang';
@@ -27,6 +28,7 @@ const loaders: Partial<Record<PageKey, () => Promise<{ default: ComponentType }>
   profile: () => import('./pages/profile'),
   register: () => import('./pages/register'),
   count: () => import('./pages/count'),
+  organiser: () => import('./pages/organiser'),
   missing: () => import('./pages/missing'),
 };
 
@@ -118,6 +120,7 @@ function TopBar() {
             <a key={p} href={link(p)} aria-current={here === p ? 'page' : undefined}>{w.tabs[p]}</a>
           ))}
           {signedIn.value && <a href={link('panel')} aria-current={here === 'panel' ? 'page' : undefined}>{w.tabs.panel}</a>}
+          {signedIn.value && organises.value && <a href={link('organiser')} aria-current={here === 'organiser' ? 'page' : undefined}>{w.tabs.organiser}</a>}
         </nav>
         <div class="top-end">
           <Language />
@@ -163,6 +166,7 @@ function Footer() {
         <nav aria-label={w.more}>
           <a href={link('count')}>{w.titles.count}</a>
           <a href={link('ranking')}>{w.tabs.ranking}</a>
+          {signedIn.value && organises.value && <a href={link('organiser')}>{w.tabs.organiser}</a>}
           {signedIn.value ? <a href={link('profile')}>{w.tabs.profile}</a> : <a href={link('register')}>{w.titles.register}</a>}
         </nav>
         <p class="foot-note">{w.promise}</p>

@@ -11,10 +11,10 @@ export const shellWords = texts(
     broken: 'Esta página no se pudo cargar.',
     reload: 'Volver a cargar',
     promise: 'Cada número de este sitio se cuenta de los votos registrados.',
-    tabs: { videos: 'Videos', ranking: 'Ranking', upload: 'Subir', panel: 'Mi panel', profile: 'Mi perfil', login: 'Entrar' },
+    tabs: { videos: 'Videos', ranking: 'Ranking', upload: 'Subir', panel: 'Mi panel', profile: 'Mi perfil', login: 'Entrar', organiser: 'Organización' },
     titles: {
       home: 'Inicio', videos: 'Videos para votar', video: 'Una jugada', ranking: 'Ranking', upload: 'Sube tu video', panel: 'Mi panel',
-      profile: 'Mi perfil', login: 'Entrar', register: 'Crear cuenta', count: 'Cómo se cuentan los votos', missing: 'No encontramos esa página',
+      profile: 'Mi perfil', login: 'Entrar', register: 'Crear cuenta', count: 'Cómo se cuentan los votos', organiser: 'Organización', missing: 'No encontramos esa página',
     },
   },
   {
@@ -27,10 +27,10 @@ export const shellWords = texts(
     broken: 'This page could not be loaded.',
     reload: 'Reload',
     promise: 'Every number on this site is counted from the votes on record.',
-    tabs: { videos: 'Videos', ranking: 'Ranking', upload: 'Upload', panel: 'My panel', profile: 'My profile', login: 'Sign in' },
+    tabs: { videos: 'Videos', ranking: 'Ranking', upload: 'Upload', panel: 'My panel', profile: 'My profile', login: 'Sign in', organiser: 'Organisers' },
     titles: {
       home: 'Home', videos: 'Videos to vote for', video: 'One play', ranking: 'Ranking', upload: 'Upload your video', panel: 'My panel',
-      profile: 'My profile', login: 'Sign in', register: 'Create an account', count: 'How votes are counted', missing: 'Page not found',
+      profile: 'My profile', login: 'Sign in', register: 'Create an account', count: 'How votes are counted', organiser: 'Organisers', missing: 'Page not found',
     },
   },
 );

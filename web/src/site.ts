@@ -2,7 +2,7 @@
 // runs. The build reads it too, so nothing of the browser may be used here.
 
 export type PageKey =
-  | 'home' | 'videos' | 'video' | 'ranking' | 'upload' | 'panel' | 'profile' | 'login' | 'register' | 'count' | 'missing';
+  | 'home' | 'videos' | 'video' | 'ranking' | 'upload' | 'panel' | 'profile' | 'login' | 'register' | 'count' | 'organiser' | 'missing';
 
 export interface Head {
   page: PageKey;
@@ -32,6 +32,7 @@ export const heads: readonly Head[] = [
     description: 'Crea tu cuenta para votar o competir.' },
   { page: 'count', dir: 'conteo', listed: true, title: `Cómo se cuentan los votos · ${contest}`,
     description: 'De dónde sale cada número de este sitio y cómo se desempata.' },
+  { page: 'organiser', dir: 'organizacion', listed: false, title: `Organización · ${contest}`, description: 'Ajustes, videos y estado del concurso.' },
   { page: 'missing', dir: '404', listed: false, title: `No encontramos esa página · ${contest}`, description: 'La dirección no existe.' },
 ];
 

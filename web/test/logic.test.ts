@@ -1,9 +1,13 @@
 import readQr from 'qr/decode.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { advice, readTrouble, sentence, troubleOf } from '../src/api/problem';
-import { shuffled, uuid } from '../src/base/random';
+import { uuid } from '../src/base/random';
 import { checkAccount } from '../src/features/account-rules';
-import { arranged, orderOf } from '../src/features/gallery';
+import { voting } from '../src/features/contest';
+import { hearGallery, orderOf, present, readShelf, seed, steady } from '../src/features/gallery';
+import { goodReason, oneLine } from '../src/features/organiser/ReasonDialog';
+import { formOf, settingsOf, wrongIn } from '../src/features/organiser/settings';
+import { slots } from '../src/features/votes-over-time';
 import { around, keyed, matching, ownPosition } from '../src/features/ranking';
 import { shareLinks } from '../src/features/Share';
 import { judge, kindOf, passes, type Facts } from '../src/features/upload/checks';
@@ -12,52 +16,94 @@ import { ago, folded, megabytes, num, playtime, span } from '../src/i18n/format'
 import { merged } from '../src/live/messages';
 import { modules } from '../src/features/Qr';
 import { mediaHref } from '../src/api/config';
+import { serve } from './setup';
 import { speak } from '../src/i18n/lang';
 import { dirOf, heads, pageAt } from '../src/site';
 
 beforeEach(() => speak('es'));
 
-describe('the order at random', () => {
-  const ids = Array.from({ length: 200 }, (_, i) => `v${i}`);
-  const of = (seed: string, list = ids) => shuffled(list, seed, (v) => v);
-
-  it('is the same for one visitor, and another for the next', () => {
-    expect(of('a')).toEqual(of('a', [...ids].reverse()));
-    expect(of('a')).not.toEqual(of('b'));
-    expect([...of('a')].sort()).toEqual([...ids].sort());
-  });
-
-  it('moves nobody when a video comes', () => {
-    expect(of('a', [...ids, 'new']).filter((v) => v !== 'new')).toEqual(of('a'));
-  });
-
-  it('gives everybody the first place about equally often', () => {
-    const few = ids.slice(0, 5);
-    const firsts = new Map<string, number>();
-    for (let i = 0; i < 5000; i++) {
-      const first = of(`visitor ${i}`, few)[0]!;
-      firsts.set(first, (firsts.get(first) ?? 0) + 1);
-    }
-    for (const id of few) expect(firsts.get(id)).toBeGreaterThan(850);
-  });
-});
-
 describe('a list of videos', () => {
-  const video = (id: string, title: string, city: string, votes: number, uploaded_at: string) => ({ video_id: id, title, username: 'Ana Ríos', city, votes, uploaded_at, processed_url: '' });
-  const list = [video('1', 'Clavada', 'Bogotá', 2, '2026-01-01'), video('2', 'Triple', 'Cali', 9, '2026-01-03'), video('3', 'Tapón', 'Bogotá', 2, '2026-01-02')];
-  const ids = (order: Parameters<typeof arranged>[1], search = '') => arranged(list, order, search, 's').map((v) => v.video_id);
+  const video = (id: string, votes = 0) => ({ video_id: id, title: 'Clavada', username: 'Ana Ríos', city: 'Cali', votes, uploaded_at: '2026-01-01', processed_url: '', duration_seconds: 25 });
+  const ids = (list: { video_id: string }[]) => list.map((v) => v.video_id).join('');
 
-  it('has the orders that it says', () => {
-    expect(ids('votos')).toEqual(['2', '1', '3']);
-    expect(ids('nuevos')).toEqual(['2', '3', '1']);
-    expect(ids('antiguos')).toEqual(['1', '3', '2']);
+  it('has the order that the address names, or the fair one', () => {
+    expect(orderOf('votos')).toBe('votos');
     expect(orderOf('nonsense')).toBe('azar');
   });
 
-  it('is searched without case and accents, by all words', () => {
-    expect(ids('antiguos', 'TAPON bogota')).toEqual(['3']);
-    expect(ids('antiguos', 'rios')).toHaveLength(3);
-    expect(ids('antiguos', 'clavada cali')).toEqual([]);
+  it('keeps its order while it is loaded again; what is new comes last, what is gone goes', () => {
+    const shown = [video('a', 3), video('b', 2), video('c', 1)];
+    expect(ids(steady(shown, [video('c', 9), video('a', 3), video('d', 2), video('b', 2)]))).toBe('abcd');
+    expect(ids(steady(shown, [video('c', 9), video('a', 3)]))).toBe('ac');
+    expect(steady(shown, [video('c', 9)])[0]!.votes).toBe(9);
+    expect(ids(steady([], shown))).toBe('abc');
+  });
+
+  it('is asked for in pages, with a seed that stays', async () => {
+    const asked = serve({
+      'GET /api/public/videos': (a) => {
+        const q = new URL(a.path, 'http://x').searchParams;
+        const from = Number(q.get('offset'));
+        return { json: Array.from({ length: Math.min(Number(q.get('limit')), 130 - from) }, (_, i) => video(`v${from + i}`)), headers: { 'X-Total-Count': '130' } };
+      },
+    });
+    const shelf = await readShelf({ city: 'Cali', order: 'azar', q: 'x' }, 20);
+    expect([shelf.videos.length, shelf.total, asked.length]).toEqual([130, 130, 2]);
+    const seeds = asked.map((a) => new URL(a.path, 'http://x').searchParams.get('seed'));
+    expect(seeds).toEqual([seed(), seed()]);
+  });
+
+  it('loses what is withdrawn at once, and takes it back when it is published', () => {
+    const shelf = { videos: [video('a'), video('b')], total: 7 };
+    expect(hearGallery({ kind: 'gallery', data: { video_id: 'a', change: 'withdrawn' } })).toBe(false);
+    expect([ids(present(shelf).videos), present(shelf).total]).toEqual(['b', 6]);
+    expect(hearGallery({ kind: 'gallery', data: { video_id: 'a', change: 'published' } })).toBe(true);
+    expect(ids(present(shelf).videos)).toBe('ab');
+  });
+});
+
+describe('the time of voting', () => {
+  const c = { name: 'x', cities: [], vote_goal: 1, finalists_per_city: 1, now: '2026-01-05T00:00:00Z', opens_at: '2026-01-02T00:00:00Z', closes_at: '2026-01-10T00:00:00Z', open: true };
+  it('has a beginning, which is in, and an end, which is not', () => {
+    expect(['2026-01-01T23:59:59Z', '2026-01-02T00:00:00Z', '2026-01-09T23:59:59Z', '2026-01-10T00:00:00Z'].map((at) => voting(c, Date.parse(at))))
+      .toEqual(['early', 'open', 'open', 'closed']);
+  });
+});
+
+describe('votes over time', () => {
+  const at = (iso: string, votes: number) => ({ hour: iso, votes });
+  it('fills the hours between', () => {
+    const s = slots([at('2026-01-05T13:00:00Z', 2), at('2026-01-05T10:00:00Z', 3)], Date.parse('2026-01-05T14:30:00Z'));
+    expect([s.step, s.list.map((x) => x.votes)]).toEqual(['hour', [3, 0, 0, 2, 0]]);
+  });
+  it('counts by day where hours would be too many, and loses none', () => {
+    const s = slots([at('2026-01-01T10:00:00Z', 3), at('2026-01-01T11:00:00Z', 4), at('2026-02-05T13:00:00Z', 2)], Date.parse('2026-02-06T14:30:00Z'));
+    expect(s.step).toBe('day');
+    expect(s.list.length).toBeGreaterThanOrEqual(36);
+    expect(s.list.reduce((n, x) => n + x.votes, 0)).toBe(9);
+    expect(new Set(s.list.map((x) => x.from)).size).toBe(s.list.length);
+  });
+  it('draws nothing of nothing', () => {
+    expect(slots([], 0).list).toEqual([]);
+    expect(slots([at('2026-01-01T10:00:00Z', 0)], 0).list).toEqual([]);
+  });
+});
+
+describe('the organisers’ settings', () => {
+  const known = { name: 'Concurso', cities: ['Bogotá', 'Cali'], opens_at: '2026-01-02T03:04:05Z', closes_at: '2026-02-02T03:04:05Z', vote_goal: 3000, finalists_per_city: 3, version: 7 };
+  it('go through the form and back without a change, seconds too', () => {
+    expect(settingsOf(formOf(known), known)).toEqual(known);
+    expect(wrongIn(formOf(known))).toEqual({});
+  });
+  it('name what is wrong', () => {
+    const form = formOf(known);
+    expect(Object.keys(wrongIn({ ...form, name: ' ', closes: form.opens, goal: '0', finalists: '1.5' })).sort()).toEqual(['closes', 'finalists', 'goal', 'name']);
+  });
+  it('take cities by line, and a reason on one line', () => {
+    expect(settingsOf({ ...formOf(known), cities: ' Cali \n\nNeiva' }, known).cities).toEqual(['Cali', 'Neiva']);
+    expect(oneLine(' por \n error ')).toBe('por error');
+    expect([goodReason('  no '), goodReason('sí'), goodReason('x'.repeat(501))]).toEqual([false, false, false]);
+    expect(goodReason('Por error')).toBe(true);
   });
 });
 
@@ -74,12 +120,12 @@ describe('the ranking', () => {
   });
 
   it('finds one’s own row, and among namesakes the one with one’s votes', () => {
-    const who = { name: 'Luz Paz', city: 'CALI', votes: 6, cityRank: 4 };
+    const who = { name: 'Luz Paz', city: 'CALI', votes: 6, position: 5 };
     expect(ownPosition(rows, who)).toBe(4);
     expect(ownPosition(rows, { ...who, votes: 99 })).toBeNull();
     expect(ownPosition(rows.slice(0, 2), { ...who, votes: 99 })).toBe(2);
     expect(ownPosition(rows, { ...who, city: 'Bogotá' })).toBeNull();
-    expect(ownPosition(rows, { ...who, cityRank: null })).toBeNull();
+    expect(ownPosition(rows, { ...who, position: null })).toBeNull();
   });
 
   it('takes in changes: places told of, places gone, whole lists', () => {

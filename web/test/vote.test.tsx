@@ -2,7 +2,7 @@ import { cleanup, fireEvent, render, waitFor } from '@testing-library/preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { problem, serve } from './setup';
 
-const video = { video_id: 'v1', title: '<img src=x onerror=alert(1)>', username: '<b>Ana</b>', city: 'Cali', votes: 7, processed_url: '/media/x.mp4', uploaded_at: '2026-01-01T00:00:00Z' };
+const video = { video_id: 'v1', title: '<img src=x onerror=alert(1)>', username: '<b>Ana</b>', city: 'Cali', votes: 7, processed_url: '/media/x.mp4', duration_seconds: 25, uploaded_at: '2026-01-01T00:00:00Z' };
 
 type Script = Parameters<typeof serve>[0];
 

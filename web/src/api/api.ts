@@ -8,12 +8,14 @@ import type { components, paths } from './schema';
 import { accessToken, renew } from './session';
 
 type Schemas = components['schemas'];
-type Json<P extends '/api/public/rankings' | '/api/public/cities' | '/api/auth/me' | '/api/videos/{id}'> =
+type Json<P extends '/api/public/rankings' | '/api/public/cities' | '/api/public/contest' | '/api/user/standing' | '/api/auth/me' | '/api/videos/{id}'> =
   paths[P]['get']['responses'][200]['content']['application/json'];
 export type PublicVideo = Schemas['PublicVideo'];
 export type OwnVideo = Schemas['OwnVideo'];
 export type Rank = Json<'/api/public/rankings'>[number];
 export type City = Json<'/api/public/cities'>[number];
+export type Contest = Json<'/api/public/contest'>;
+export type Standing = Json<'/api/user/standing'>;
 export type Dashboard = Schemas['Dashboard'];
 export type Me = Json<'/api/auth/me'>;
 export type OwnVideoDetail = Json<'/api/videos/{id}'>;
@@ -61,7 +63,7 @@ async function send(request: Request): Promise<Response> {
 }
 
 const person = 'person'; // stands for "the token of whoever is signed in" until send replaces it
-const me = { headers: { Authorization: person } };
+export const me = { headers: { Authorization: person } };
 
 interface Answer<T> {
   data?: T;
@@ -69,7 +71,7 @@ interface Answer<T> {
   response: Response;
 }
 
-async function take<T>(ask: (c: Client<paths>) => Promise<Answer<T>>): Promise<{ data: T; response: Response }> {
+export async function take<T>(ask: (c: Client<paths>) => Promise<Answer<T>>): Promise<{ data: T; response: Response }> {
   const { data, error, response } = await ask(await client());
   if (!response.ok || data === undefined) {
     throw new Refusal(readTrouble(response.status, error, (h) => response.headers.get(h)));
@@ -77,12 +79,19 @@ async function take<T>(ask: (c: Client<paths>) => Promise<Answer<T>>): Promise<{
   return { data, response };
 }
 
-const body = async <T>(ask: (c: Client<paths>) => Promise<Answer<T>>): Promise<T> => (await take(ask)).data;
+export const body = async <T>(ask: (c: Client<paths>) => Promise<Answer<T>>): Promise<T> => (await take(ask)).data;
 
 export interface Window {
   city: string;
   limit: number;
   offset: number;
+}
+
+/** Wish is which public videos, in which order. */
+export interface Wish extends Window {
+  sort: 'random' | 'votes' | 'newest' | 'oldest';
+  seed: string; // names the shuffle
+  q: string;
 }
 
 /** Ranking is a part of the ranking, and the log position that it reflects. */
@@ -103,7 +112,13 @@ export const api = {
   sessions: () => body((c) => c.GET('/api/auth/sessions', me)),
   endSession: (id: string) => body((c) => c.DELETE('/api/auth/sessions/{id}', { ...me, params: { path: { id } } })),
 
-  publicVideos: (w: Window) => body((c) => c.GET('/api/public/videos', part(w))),
+  publicVideos: async (wish: Wish): Promise<{ videos: PublicVideo[]; total: number }> => {
+    const { data, response } = await take((c) => c.GET('/api/public/videos', {
+      params: { query: { ...part(wish).params.query, sort: wish.sort, ...(wish.sort === 'random' && { seed: wish.seed }), ...(wish.q && { q: wish.q }) } },
+    }));
+    return { videos: data, total: Number(response.headers.get('X-Total-Count')) };
+  },
+  contest: () => body((c) => c.GET('/api/public/contest')),
   publicVideo: (id: string) => body((c) => c.GET('/api/public/videos/{id}', { params: { path: { id } } })),
   vote: (id: string, key: string) => body((c) => c.POST('/api/public/videos/{id}/vote', {
     params: { path: { id }, header: { 'Idempotency-Key': key } }, ...me,
@@ -125,5 +140,6 @@ export const api = {
   completeUpload: (id: string) => body((c) => c.POST('/api/uploads/{id}/complete', { ...me, params: { path: { id } } })),
   dropUpload: (id: string) => body((c) => c.DELETE('/api/uploads/{id}', { ...me, params: { path: { id } } })),
   ticket: () => body((c) => c.POST('/api/events/ticket', me)),
+  standing: () => body((c) => c.GET('/api/user/standing', me)),
   dashboard: () => body((c) => c.GET('/api/dashboard', me)),
 };

@@ -1,6 +1,7 @@
 // A clip in 16:9: a lazy poster until somebody wants to see it, then the browser's own player.
 import { useState } from 'preact/hooks';
 import { mediaHref } from '../api/config';
+import { playtime } from '../i18n/format';
 import { texts } from '../i18n/lang';
 import { Icon } from '../ui/icons';
 
@@ -22,6 +23,7 @@ export interface ClipProps {
   src: string;
   poster?: string | undefined;
   posterWebp?: string | undefined;
+  seconds?: number; // shown on the poster
   eager?: boolean; // among the first that are seen
   open?: boolean; // with the player at once, still
 }
@@ -29,6 +31,7 @@ export interface ClipProps {
 export function Clip(p: ClipProps) {
   const [playing, play] = useState(p.open ?? false);
   const [broken, setBroken] = useState(0);
+  const time = p.seconds ? ` ${playtime(p.seconds * 1000)}` : '';
   const poster = p.poster && mediaHref(p.poster);
   if (playing) {
     return (
@@ -47,13 +50,14 @@ export function Clip(p: ClipProps) {
     );
   }
   return (
-    <button type="button" class="frame frame-play" aria-label={words().play(p.title)} onClick={() => play(true)}>
+    <button type="button" class="frame frame-play" aria-label={words().play(p.title) + time} onClick={() => play(true)}>
       {poster && (
         <picture>
           {p.posterWebp && <source srcset={mediaHref(p.posterWebp)} type="image/webp" />}
           <img class="frame-fill" src={poster} alt="" width={640} height={360} loading={p.eager ? 'eager' : 'lazy'} decoding="async" />
         </picture>
       )}
+      {time && <span class="frame-time" aria-hidden="true">{time}</span>}
       <span class="frame-button"><Icon name="play" size={26} /></span>
     </button>
   );

@@ -1,4 +1,5 @@
 // The ranking's table. Rows that change places slide there, so that the eye can follow.
+import { Fragment } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { num } from '../i18n/format';
 import { texts } from '../i18n/lang';
@@ -28,10 +29,10 @@ export function RankTable({ rows, most, me, cut, showCity }: RankTableProps) {
       <caption class="sr">{w.caption}</caption>
       <thead><tr><th scope="col">{w.place}</th><th scope="col">{w.player}</th><th scope="col" class="ranks-votes">{w.votes}</th></tr></thead>
       <tbody ref={body}>
-        {rows.map((r) => {
-          const classes = [r.position === me && 'ranks-me', r.position <= 3 && r.votes > 0 && `ranks-top${r.position}`, r.position === cut && 'ranks-cut'];
-          return (
-            <tr key={r.key} data-key={r.key} class={classes.filter(Boolean).join(' ') || undefined} data-cut={r.position === cut ? w.cut(cut) : undefined}>
+        {rows.map((r, i) => (
+          <Fragment key={r.key}>
+            {i > 0 && cut && rows[i - 1]!.position <= cut && r.position > cut && <tr key="cut" data-key="cut" class="ranks-cut"><td colSpan={3}>{w.cut(cut)}</td></tr>}
+            <tr data-key={r.key} class={[r.position === me && 'ranks-me', r.position <= 3 && r.votes > 0 && `ranks-top${r.position}`].filter(Boolean).join(' ') || undefined}>
               <td class="ranks-place">{num(r.position)}</td>
               <th scope="row" class="ranks-player">
                 <span class="ranks-name">{r.username}{r.position === me && <em class="tag">{w.you}</em>}</span>
@@ -40,8 +41,8 @@ export function RankTable({ rows, most, me, cut, showCity }: RankTableProps) {
               </th>
               <td class="ranks-votes">{num(r.votes)}</td>
             </tr>
-          );
-        })}
+          </Fragment>
+        ))}
       </tbody>
     </table>
   );

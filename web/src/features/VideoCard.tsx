@@ -13,7 +13,7 @@ export function VideoCard({ video, eager, level = 3 }: { video: PublicVideo; eag
   const votes = votesOf(video.video_id, video.votes);
   return (
     <article class="card">
-      <Clip title={video.title} src={video.processed_url} poster={video.poster_url} posterWebp={video.poster_webp_url} eager={eager} />
+      <Clip title={video.title} src={video.processed_url} poster={video.poster_url} posterWebp={video.poster_webp_url} seconds={video.duration_seconds} eager={eager} />
       <div class="card-in">
         <Heading class="card-title"><a href={link('video', { id: video.video_id })}>{video.title}</a></Heading>
         <p class="card-by"><span>{video.username}</span> <span class="card-city">{video.city}</span></p>

@@ -46,14 +46,15 @@ export interface Person {
   name: string; // first and last, as in the ranking
   city: string;
   votes: number;
-  cityRank: number | null; // as of a moment ago
+  position: number | null; // in this very list, as of a moment ago
 }
 
-/** ownPosition finds one's own row, which has no id: by name and city, and among namesakes by votes. */
+/** ownPosition finds one's own row, which has no id: by name and city, and among namesakes by place or votes. */
 export function ownPosition(rows: readonly Rank[], who: Person): number | null {
-  if (who.cityRank === null) return null;
+  if (who.position === null) return null;
   const mine = rows.filter((r) => r.username === who.name && folded(r.city) === folded(who.city));
-  return (mine.find((r) => r.votes === who.votes) ?? (mine.length === 1 ? mine[0] : undefined))?.position ?? null;
+  const found = mine.find((r) => r.position === who.position) ?? mine.find((r) => r.votes === who.votes) ?? (mine.length === 1 ? mine[0] : undefined);
+  return found?.position ?? null;
 }
 
 /** around are the rows up to `reach` places away from a position. */

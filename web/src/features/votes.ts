@@ -8,6 +8,7 @@ import { troubleOf, type Trouble } from '../api/problem';
 import { signedIn } from '../api/session';
 import { uuid } from '../base/random';
 import { say } from '../base/say';
+import { contest, voting } from './contest';
 import { voteWords } from './vote-text';
 
 export type VoteState =
@@ -48,6 +49,11 @@ const least = signal<ReadonlyMap<string, number>>(new Map());
 const tallies = signal<ReadonlyMap<string, number>>(new Map());
 const over = signal<VoteState | null>(null); // closed or early, once the server said so
 
+// What is known of the dates since then is newer.
+effect(() => {
+  if (contest.data.value) over.value = null;
+});
+
 /** voteState is what the button of a video shows. */
 export function voteState(id: string): VoteState {
   if (voted.value.has(id)) return { is: 'voted' };
@@ -55,6 +61,8 @@ export function voteState(id: string): VoteState {
   if (mood?.is === 'pending') return mood;
   if (own.value.has(id)) return { is: 'own' };
   if (over.value) return over.value;
+  const phase = contest.data.value && voting(contest.data.value, Date.now());
+  if (phase === 'early' || phase === 'closed') return { is: phase };
   if (mood) return mood;
   return signedIn.value ? { is: 'ready' } : { is: 'visitor' };
 }

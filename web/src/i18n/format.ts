@@ -16,18 +16,23 @@ export function num(n: number, digits = 0): string {
   return once(`n${digits}`, (l) => new Intl.NumberFormat(l, { maximumFractionDigits: digits, useGrouping: 'always' as unknown as boolean })).format(n);
 }
 
-/** day is "21 nov 2026". */
-export function day(iso: string | Date): string {
-  return once('d', (l) => new Intl.DateTimeFormat(l, { day: 'numeric', month: 'short', year: 'numeric' })).format(new Date(iso));
+/** day is "21 nov 2026", or "21 nov" without its year. */
+export function day(at: string | number, year = true): string {
+  return once(`d${year}`, (l) => new Intl.DateTimeFormat(l, { day: 'numeric', month: 'short', ...(year && { year: 'numeric' }) })).format(new Date(at));
+}
+
+/** hourOf is "3:00 p. m.". */
+export function hourOf(at: string | number): string {
+  return once('h', (l) => new Intl.DateTimeFormat(l, { hour: 'numeric', minute: '2-digit' })).format(new Date(at));
 }
 
 /** moment is a day with its time. */
-export function moment(iso: string | Date): string {
+export function moment(iso: string | number): string {
   return once('m', (l) => new Intl.DateTimeFormat(l, { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' })).format(new Date(iso));
 }
 
 /** clock is a time of day with seconds. */
-export function clock(iso: string | Date): string {
+export function clock(iso: string): string {
   return once('c', (l) => new Intl.DateTimeFormat(l, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false })).format(new Date(iso));
 }
 

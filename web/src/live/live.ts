@@ -19,7 +19,7 @@ const silence = 4000; // ms in which another tab that listens has to answer
 export const live = signal(false);
 
 const hearers = new Set<(m: Message) => void>();
-const kinds = ['ranking', 'position', 'video'] as const;
+const kinds = ['ranking', 'position', 'gallery', 'video'] as const;
 
 let position: number | null = null;
 let users = 0;

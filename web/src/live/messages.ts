@@ -23,9 +23,15 @@ export interface Stage {
   at: string;
 }
 
+export interface GalleryChange {
+  video_id: string;
+  change: 'published' | 'withdrawn' | 'deleted';
+}
+
 export type Message =
   | { kind: 'ranking'; data: Change }
   | { kind: 'position'; data: { log_position: number } }
+  | { kind: 'gallery'; data: GalleryChange }
   | { kind: 'video'; data: Stage };
 
 /** toldPlaces is how many places of each list the server tells of. */

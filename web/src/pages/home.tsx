@@ -4,12 +4,13 @@ import { signedIn } from '../api/session';
 import { resource, usePolling } from '../base/resource';
 import { link } from '../base/route';
 import { cities } from '../features/cities';
+import { useContest, voting } from '../features/contest';
 import { counts } from '../features/counts';
-import { arranged, seed, videosIn } from '../features/gallery';
+import { hearGallery, listed, present } from '../features/gallery';
 import { RankTable } from '../features/RankTable';
 import { keyed, readRanking } from '../features/ranking';
 import { CardSkeletons, VideoCard } from '../features/VideoCard';
-import { num } from '../i18n/format';
+import { moment, num } from '../i18n/format';
 import { texts } from '../i18n/lang';
 import { live, useFresh, useLive } from '../live/live';
 import { merged, type Message } from '../live/messages';
@@ -33,6 +34,7 @@ const words = texts(
       ['ranking', 'Los mejores avanzan', 'El ranking de cada ciudad se mueve en vivo con cada voto registrado.'],
     ],
     count: 'Cómo se cuentan los votos',
+    opens: (d: string) => `La votación abre el ${d}`, closes: (d: string) => `Se vota hasta el ${d}`, over: (d: string) => `La votación cerró el ${d}`,
   },
   {
     kicker: 'ANB Rising Stars Showcase',
@@ -50,6 +52,7 @@ const words = texts(
       ['ranking', 'The best go on', 'The ranking of each city moves live with every vote on record.'],
     ],
     count: 'How votes are counted',
+    opens: (d: string) => `Voting opens on ${d}`, closes: (d: string) => `Voting is open until ${d}`, over: (d: string) => `Voting closed on ${d}`,
   },
 );
 
@@ -75,6 +78,7 @@ export default function Home() {
               : <a class="btn btn-big btn-ghost" href={link('upload')}>{w.upload}</a>}
           </p>
           <Figures />
+          <Dates />
         </div>
       </section>
       <div class="wrap home">
@@ -115,17 +119,30 @@ function Figures() {
   );
 }
 
-function Plays() {
-  const list = videosIn('');
-  useEffect(() => void list.load(), []);
+// Dates says until when votes are taken, by the contest's own settings.
+function Dates() {
+  const c = useContest();
   const w = words();
-  if (list.data.value?.length === 0) return null;
+  const phase = c && voting(c, Date.now());
+  const text = c && (phase === 'early' ? w.opens(moment(c.opens_at)) : phase === 'open' ? w.closes(moment(c.closes_at)) : w.over(moment(c.closes_at)));
+  return <p class="hero-dates">{text && <><Icon name={phase === 'open' ? 'clock' : 'lock'} size={18} /> {text}</>}</p>;
+}
+
+function Plays() {
+  const list = listed({ city: '', order: 'azar', q: '' });
+  useEffect(() => void list.load(), [list]);
+  const hear = useCallback((m: Message) => {
+    if (hearGallery(m)) void list.load();
+  }, [list]);
+  useLive(hear);
+  const w = words();
+  if (list.data.value?.total === 0) return null;
   return (
     <section>
       <h2>{w.watch}</h2>
       <p class="section-sub">{w.watchSub}</p>
       <Load of={list} skeleton={<CardSkeletons count={shownVideos} />}>
-        {(videos) => <div class="grid">{arranged(videos, 'azar', '', seed()).slice(0, shownVideos).map((v) => <VideoCard key={v.video_id} video={v} />)}</div>}
+        {(found) => <div class="grid">{present(found).videos.slice(0, shownVideos).map((v) => <VideoCard key={v.video_id} video={v} />)}</div>}
       </Load>
       <p class="more"><a class="btn btn-quiet" href={link('videos')}>{w.more}</a></p>
     </section>

@@ -3,6 +3,7 @@ import { useRef, useState } from 'preact/hooks';
 import { troubleOf, type Trouble } from '../api/problem';
 import { signIn } from '../api/session';
 import { go, link, place, safeReturn } from '../base/route';
+import { me } from '../features/mine';
 import { texts } from '../i18n/lang';
 import { Field, focusFirstError, Notice, Title } from '../ui/parts';
 
@@ -42,6 +43,7 @@ export default function Login() {
     setTrouble(null);
     try {
       await signIn(email.trim(), password);
+      void me.load(); // tells which links there are
       go(safeReturn(query.get('volver')) ?? link('videos'), { replace: true });
     } catch (reason) {
       setTrouble(troubleOf(reason));

@@ -10,6 +10,7 @@ import { dashboard } from '../features/mine';
 import { OwnVideos } from '../features/OwnVideos';
 import { Share } from '../features/Share';
 import { SignInFirst } from '../features/SignInFirst';
+import { VotesOverTime } from '../features/VotesOverTime';
 import { VideoCard } from '../features/VideoCard';
 import { day, num } from '../i18n/format';
 import { texts } from '../i18n/lang';
@@ -22,7 +23,7 @@ const words = texts(
   {
     title: 'Mi panel', needed: 'Entra para ver tus números.',
     total: 'Votos totales', rank: (city: string) => `Ranking en ${city}`, of: (n: number) => (n === 1 ? 'de 1 participante' : `de ${num(n)} participantes`),
-    nth: (n: number) => `${num(n)}.º`, unranked: 'Entras al ranking con tu primer video público.',
+    nth: (n: number) => `${num(n)}.º`, national: (n: string, of: number) => `${n} de ${num(of)} en el país`, unranked: 'Entras al ranking con tu primer video público.',
     processed: 'Videos procesados', pending: (n: number) => (n === 1 ? '+1 pendiente' : `+${num(n)} pendientes`), rejected: (n: number) => (n === 1 ? '1 rechazado' : `${num(n)} rechazados`),
     days: 'Días restantes', until: (d: string) => `hasta el ${d}`, from: (d: string) => `la votación abre el ${d}`, over: 'la votación cerró', noDates: 'sin fecha de cierre',
     progress: 'Tu progreso', goal: (v: number, t: number) => `${num(v)} de ${num(t)} votos`, percent: (n: number) => `${num(n)} % de la meta`,
@@ -34,7 +35,7 @@ const words = texts(
   {
     title: 'My panel', needed: 'Sign in to see your numbers.',
     total: 'Total votes', rank: (city: string) => `Rank in ${city}`, of: (n: number) => (n === 1 ? 'of 1 participant' : `of ${num(n)} participants`),
-    nth: (n: number) => `#${num(n)}`, unranked: 'Your first public video takes you into the ranking.',
+    nth: (n: number) => `#${num(n)}`, national: (n: string, of: number) => `${n} of ${num(of)} in the country`, unranked: 'Your first public video takes you into the ranking.',
     processed: 'Processed videos', pending: (n: number) => `+${num(n)} pending`, rejected: (n: number) => `${num(n)} rejected`,
     days: 'Days left', until: (d: string) => `until ${d}`, from: (d: string) => `voting opens on ${d}`, over: 'voting is over', noDates: 'no closing date',
     progress: 'Your progress', goal: (v: number, t: number) => `${num(v)} of ${num(t)} votes`, percent: (n: number) => `${num(n)}% of the goal`,
@@ -78,7 +79,7 @@ function Figures({ d }: { d: Dashboard }) {
     <>
       <dl class="tiles">
         <Tile name={w.total} value={num(d.total_votes)} />
-        <Tile name={w.rank(d.city)} value={d.city_rank === null ? '—' : w.nth(d.city_rank)} note={d.city_rank === null ? w.unranked : w.of(d.city_participants)} />
+        <Tile name={w.rank(d.city)} value={d.city_rank === null ? '—' : w.nth(d.city_rank)} note={d.city_rank === null ? w.unranked : <>{w.of(d.city_participants)}{d.national.rank !== null && <><br />{w.national(w.nth(d.national.rank), d.national.participants)}</>}</>} />
         <Tile name={w.processed} value={num(d.videos_processed)}
           note={[d.videos_pending > 0 && w.pending(d.videos_pending), d.videos_rejected > 0 && w.rejected(d.videos_rejected)].filter(Boolean).join(' · ')} />
         <Tile name={w.days} value={d.closes_at ? num(d.days_remaining) : '—'} note={dates(d)} />
@@ -103,6 +104,7 @@ function Figures({ d }: { d: Dashboard }) {
             : <OwnVideos videos={d.videos} onGone={() => void dashboard.load()} />}
         </section>
       </div>
+      <VotesOverTime points={d.votes_by_hour} />
       <section>
         <h2>{w.featured}</h2>
         {d.featured.length === 0

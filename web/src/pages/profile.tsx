@@ -21,7 +21,7 @@ const words = texts(
     save: 'Guardar', saving: 'Guardando…', saved: 'Tus datos quedaron guardados.',
     password: 'Cambiar la contraseña', current: 'Contraseña actual', fresh: 'Contraseña nueva', again: 'Repite la nueva', change: 'Cambiar contraseña',
     changed: 'Contraseña cambiada. Las demás sesiones se cerraron.', needPassword: 'Escribe tu contraseña.',
-    videos: 'Mis videos', none: 'Aún no has subido ningún video.', upload: 'Subir mi video',
+    organise: 'Ir a la organización', videos: 'Mis videos', none: 'Aún no has subido ningún video.', upload: 'Subir mi video',
     out: 'Cerrar sesión', session: 'Sesiones abiertas', here: 'Esta sesión', opened: (d: string) => `Abierta el ${d}`, used: (d: string) => `última actividad ${d}`,
     end: 'Cerrar', endOf: (d: string) => `Cerrar la sesión abierta el ${d}`, ended: 'La sesión se cerró.',
     take: 'Mis datos en un archivo', takeHint: 'Todo lo que se guarda de ti: tus datos, tus videos y tus votos, en un archivo JSON.', download: 'Descargar mis datos', downloading: 'Preparando…', downloaded: 'El archivo está en tus descargas.',
@@ -34,7 +34,7 @@ const words = texts(
     save: 'Save', saving: 'Saving…', saved: 'Your data was saved.',
     password: 'Change the password', current: 'Current password', fresh: 'New password', again: 'Repeat the new one', change: 'Change password',
     changed: 'Password changed. The other sessions were closed.', needPassword: 'Type your password.',
-    videos: 'My videos', none: 'You have not uploaded a video yet.', upload: 'Upload my video',
+    organise: 'Go to the organisers’ page', videos: 'My videos', none: 'You have not uploaded a video yet.', upload: 'Upload my video',
     out: 'Sign out', session: 'Open sessions', here: 'This session', opened: (d: string) => `Opened on ${d}`, used: (d: string) => `last active ${d}`,
     end: 'Close', endOf: (d: string) => `Close the session opened on ${d}`, ended: 'The session was closed.',
     take: 'My data in a file', takeHint: 'Everything that is kept of you: your data, your videos and your votes, in a JSON file.', download: 'Download my data', downloading: 'Preparing…', downloaded: 'The file is in your downloads.',
@@ -56,6 +56,7 @@ export default function Profile() {
   return (
     <div class="wrap narrow">
       <Title sub={who && <>{who.email} · {w.since(day(who.registered_at))}</>}>{w.title}</Title>
+      {who?.role === 'organiser' && <p class="buttons"><a class="btn" href={link('organiser')}>{w.organise}</a></p>}
       <section class="panel">
         <h2>{w.videos}</h2>
         <Load of={myVideos} skeleton={<div class="bone bone-row" />}>

@@ -1,5 +1,5 @@
 // One video: the place that is shared.
-import { useEffect, useMemo } from 'preact/hooks';
+import { useCallback, useEffect, useMemo } from 'preact/hooks';
 import { api } from '../api/api';
 import { resource, usePolling } from '../base/resource';
 import { absolute, link, place } from '../base/route';
@@ -7,13 +7,14 @@ import { Clip } from '../features/Clip';
 import { Share } from '../features/Share';
 import { VoteButton } from '../features/VoteButton';
 import { voteWords } from '../features/vote-text';
+import { useContest } from '../features/contest';
 import { counts } from '../features/counts';
 import { fetched, votesOf } from '../features/votes';
 import { live, useFresh, useLive } from '../live/live';
+import type { Message } from '../live/messages';
 import { day, num } from '../i18n/format';
 import { lang, texts } from '../i18n/lang';
 import { Empty, Load, Title } from '../ui/parts';
-import Missing from './missing';
 
 const words = texts(
   {
@@ -38,7 +39,12 @@ export default function Video() {
     fetched([v]);
     return v;
   }), [id]);
-  useLive(counts);
+  useContest();
+  const hear = useCallback((m: Message) => {
+    counts(m);
+    if (m.kind === 'gallery' && m.data.video_id === id) void data.load();
+  }, [data]);
+  useLive(hear);
   useFresh(data.load);
   useEffect(() => {
     if (id) void data.load();
@@ -53,8 +59,7 @@ export default function Video() {
     if (video) document.title = `${video.title} · ${video.username} · ANB Rising Stars`;
   }, [video?.title, lang.value]);
   const w = words();
-  if (!id) return <Missing />;
-  if (gone) return <div class="wrap narrow"><Title>404</Title><Empty icon="videos" action={<a class="btn" href={link('videos')}>{w.see}</a>}>{w.gone}</Empty></div>;
+  if (!id || gone) return <div class="wrap narrow"><Title>404</Title><Empty icon="videos" action={<a class="btn" href={link('videos')}>{w.see}</a>}>{w.gone}</Empty></div>;
   return (
     <div class="wrap medium watch">
       <p class="crumb"><a href={link('videos')}>{w.back}</a></p>

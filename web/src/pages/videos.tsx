@@ -1,15 +1,16 @@
 // Videos to watch and vote for.
-import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { PublicVideo } from '../api/api';
-import { arranged, orderOf, orders, seed, videosIn, type Order } from '../features/gallery';
+import { useCallback, useEffect, useRef } from 'preact/hooks';
+import { hearGallery, listed, orderOf, orders, present, type Order, type Shelf } from '../features/gallery';
 import { CityChips } from '../features/CityChips';
 import { CardSkeletons, VideoCard } from '../features/VideoCard';
 import { usePolling } from '../base/resource';
 import { go, link, place } from '../base/route';
+import { useContest } from '../features/contest';
 import { counts } from '../features/counts';
 import { num } from '../i18n/format';
 import { texts } from '../i18n/lang';
 import { live, useFresh, useLive } from '../live/live';
+import type { Message } from '../live/messages';
 import { Icon } from '../ui/icons';
 import { Empty, Load, Title } from '../ui/parts';
 
@@ -17,7 +18,7 @@ const words = texts(
   {
     title: 'Videos para votar',
     sub: 'Un voto por video, todos los videos que quieras.',
-    search: 'Buscar jugador, ciudad o título',
+    search: 'Buscar jugador o título',
     order: 'Orden',
     orders: { azar: 'Al azar, justo para todos', votos: 'Más votados', nuevos: 'Más recientes', antiguos: 'Más antiguos' },
     found: (n: number) => (n === 1 ? '1 video' : `${num(n)} videos`),
@@ -30,7 +31,7 @@ const words = texts(
   {
     title: 'Videos to vote for',
     sub: 'One vote per video, as many videos as you like.',
-    search: 'Search player, city or title',
+    search: 'Search player or title',
     order: 'Order',
     orders: { azar: 'Random, fair to all', votos: 'Most votes', nuevos: 'Newest', antiguos: 'Oldest' },
     found: (n: number) => (n === 1 ? '1 video' : `${num(n)} videos`),
@@ -42,29 +43,41 @@ const words = texts(
   },
 );
 
-const step = 12; // cards at once
 const refresh = 15_000; // ms, while nothing comes by itself
 const seldom = 120_000;
+const typing = 250; // ms of rest before a search is asked for
+const maxSearch = 100; // characters
 
 export default function Videos() {
   const query = place.value.query;
   const city = query.get('ciudad') ?? '';
   const order = orderOf(query.get('orden'));
-  const search = query.get('q') ?? '';
-  const list = videosIn(city);
-  useEffect(() => void list.load(), [list]);
-  useLive(counts);
-  useFresh(list.load);
+  const q = (query.get('q') ?? '').slice(0, maxSearch);
+  const shelf = listed({ city, order, q });
+  const last = useRef(shelf); // what was there before is shown until the new list comes
+  if (shelf.data.value || shelf.trouble.value) last.current = shelf;
+  useContest();
+  useEffect(() => {
+    const timer = setTimeout(() => void shelf.load(), q === '' ? 0 : typing);
+    return () => clearTimeout(timer);
+  }, [shelf]);
+  const hear = useCallback((m: Message) => {
+    counts(m);
+    if (hearGallery(m)) void shelf.load();
+  }, [shelf]);
+  useLive(hear);
+  useFresh(shelf.load);
   usePolling(live.value ? seldom : refresh, async () => {
-    await list.load();
-    return !list.trouble.value;
+    await shelf.load();
+    return !shelf.trouble.value;
   });
   const href = (change: { city?: string; order?: Order; q?: string }) => link('videos', {
     ciudad: change.city ?? city,
     orden: (change.order ?? order) === 'azar' ? undefined : (change.order ?? order),
-    q: change.q ?? search,
+    q: change.q ?? q,
   });
   const w = words();
+  const shown = last.current;
   return (
     <div class="wrap">
       <Title sub={w.sub}>{w.title}</Title>
@@ -73,7 +86,7 @@ export default function Videos() {
         <label class="search">
           <span class="sr">{w.search}</span>
           <Icon name="search" />
-          <input type="search" value={search} placeholder={w.search} onInput={(e) => go(href({ q: e.currentTarget.value }), { replace: true, quiet: true })} />
+          <input type="search" value={q} maxLength={maxSearch} placeholder={w.search} onInput={(e) => go(href({ q: e.currentTarget.value }), { replace: true, quiet: true })} />
         </label>
         <label class="pick">
           <span>{w.order}</span>
@@ -82,32 +95,29 @@ export default function Videos() {
           </select>
         </label>
       </form>
-      <Load of={list} skeleton={<CardSkeletons count={6} />}>
-        {(videos) => <Found key={`${city}/${order}/${search}`} videos={videos} order={order} search={search} />}
-      </Load>
+      <div aria-busy={shown !== shelf ? 'true' : undefined}>
+        <Load of={shown} skeleton={<CardSkeletons count={6} />}>
+          {(found) => <Found shelf={present(found)} filtered={q !== ''} onMore={shown.more} />}
+        </Load>
+      </div>
     </div>
   );
 }
 
-// Found keeps the order steady while counts change: a card must not move away from under a finger. It sorts anew when the
-// visitor asks for something else, or when a video comes or goes.
-function Found({ videos, order, search }: { videos: readonly PublicVideo[]; order: Order; search: string }) {
-  const [shown, show] = useState(step);
-  const set = videos.map((v) => v.video_id).join();
-  const ids = useMemo(() => arranged(videos, order, search, seed()).map((v) => v.video_id), [set]);
-  const byId = new Map(videos.map((v) => [v.video_id, v]));
+function Found({ shelf, filtered, onMore }: { shelf: Shelf; filtered: boolean; onMore: () => void }) {
   const w = words();
-  if (videos.length === 0) return <Empty icon="videos" action={<a class="btn" href={link('upload')}>{w.noneDo}</a>}>{w.none}</Empty>;
-  if (ids.length === 0) return <Empty icon="search" action={<a class="btn btn-quiet" href={link('videos')}>{w.clear}</a>}>{w.nothing}</Empty>;
+  if (shelf.videos.length === 0) {
+    return filtered
+      ? <Empty icon="search" action={<a class="btn btn-quiet" href={link('videos')}>{w.clear}</a>}>{w.nothing}</Empty>
+      : <Empty icon="videos" action={<a class="btn" href={link('upload')}>{w.noneDo}</a>}>{w.none}</Empty>;
+  }
   return (
     <>
-      <p class="found" role="status">{w.found(ids.length)}</p>
+      <p class="found" role="status">{w.found(shelf.total)}</p>
       <div class="grid">
-        {ids.slice(0, shown).map((id, i) => <VideoCard key={id} video={byId.get(id)!} eager={i < 2} level={2} />)}
+        {shelf.videos.map((v, i) => <VideoCard key={v.video_id} video={v} eager={i < 2} level={2} />)}
       </div>
-      {ids.length > shown && (
-        <p class="more"><button type="button" class="btn btn-quiet" onClick={() => show(shown + step)}>{w.more}</button></p>
-      )}
+      {shelf.total > shelf.videos.length && <p class="more"><button type="button" class="btn btn-quiet" onClick={onMore}>{w.more}</button></p>}
     </>
   );
 }

@@ -77,7 +77,7 @@ export interface FieldProps {
   onValue: (value: string) => void;
   error?: string | undefined;
   hint?: string;
-  type?: 'text' | 'email' | 'password';
+  type?: 'text' | 'email' | 'password' | 'datetime-local';
   autocomplete?: string;
   maxLength?: number;
   list?: readonly string[];

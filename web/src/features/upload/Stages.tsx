@@ -15,12 +15,9 @@ import { Share } from '../Share';
 import { ended, follow } from './follow';
 import { uploadWords } from './text';
 
-type Times = Partial<Record<OwnVideoDetail['stage'], string>>;
-
 export function Stages({ id }: { id: string }) {
   const [video, setVideo] = useState<OwnVideoDetail | null>(null);
   const [lost, setLost] = useState<Trouble | null>(null);
-  const [times, setTimes] = useState<Times>({});
   useEffect(() => {
     const stop = new AbortController();
     void follow(id, { seen: (v) => { setVideo(v); setLost(null); }, lost: setLost }, stop.signal);
@@ -29,8 +26,7 @@ export function Stages({ id }: { id: string }) {
   const hear = useCallback((m: Message) => {
     if (m.kind !== 'video' || m.data.video_id !== id) return;
     const { stage, progress, status, at } = m.data;
-    setTimes((t) => ({ ...t, [stage]: t[stage] ?? at }));
-    setVideo((v) => v && { ...v, stage, progress, status, reason: (lang.value === 'es' ? m.data.reason_es : m.data.reason_en) ?? v.reason });
+    setVideo((v) => v && { ...v, stage, progress, status, stages: noted(v, stage, at), reason: (lang.value === 'es' ? m.data.reason_es : m.data.reason_en) ?? v.reason });
     if (stage !== 'queued' && stage !== 'processing') void api.myVideo(id).then(setVideo, () => undefined); // with its links
   }, [id]);
   useLive(hear);
@@ -44,7 +40,7 @@ export function Stages({ id }: { id: string }) {
     <section class="panel stages">
       <h2>{video.title}</h2>
       {lost && !ended(video) && <p class="notice" role="status"><Icon name="alert" size={18} /> {w.lost} {sentence(lost)}</p>}
-      <Steps video={video} times={times} />
+      <Steps video={video} />
       <End video={video} />
       <p class="buttons">
         <a class="btn btn-quiet" href={link('panel')}>{w.panel}</a>
@@ -54,26 +50,33 @@ export function Stages({ id }: { id: string }) {
   );
 }
 
-// Steps says what happened and what is happening; a time stands where the server told one.
-function Steps({ video: v, times }: { video: OwnVideoDetail; times: Times }) {
+// noted are the stages with one more, unless it is the one that the video is in anyway.
+function noted(v: OwnVideoDetail, stage: OwnVideoDetail['stage'], at: string): OwnVideoDetail['stages'] {
+  return v.stages.at(-1)?.stage === stage ? v.stages : [...v.stages, { stage, at }];
+}
+
+// Steps says what happened and what is happening, each with the time at which it did.
+function Steps({ video: v }: { video: OwnVideoDetail }) {
   const w = uploadWords();
-  const waiting = v.stage === 'queued';
-  const working = v.stage === 'processing';
-  const ready = v.status === 'processed';
+  const done = v.stages.filter((s) => s.stage !== 'queued' || s !== v.stages[0]); // to be received is to be queued
+  const now = v.stage === 'queued' || v.stage === 'processing';
   return (
     <ol class="steps-line" aria-label={w.progress}>
-      <li class="step-done"><Icon name="check" size={18} /><b>{w.received}</b><Time at={v.uploaded_at} /></li>
-      {waiting && <li class="step-now"><span class="spinner" aria-hidden="true" /><b>{w.queued}</b><Time at={times.queued} /></li>}
-      {(working || ready) && (
-        <li class={working ? 'step-now' : 'step-done'}>
-          {working ? <span class="spinner" aria-hidden="true" /> : <Icon name="check" size={18} />}
-          <b>{working ? w.working : w.worked}</b>{working ? <span>{w.percent(v.progress)}</span> : <Time at={times.processing} />}
-          {working && <Bar label={w.working} value={v.progress} text={w.percent(v.progress)} />}
+      <Step name={w.received} at={v.uploaded_at} />
+      {done.map((s, i) => now && i === done.length - 1 && s.stage === v.stage ? null : <Step key={i} name={w.past[s.stage]} at={s.at} bad={s.stage === 'rejected' || s.stage === 'failed' || s.stage === 'withdrawn'} />)}
+      {now && (
+        <li class="step-now">
+          <span class="spinner" aria-hidden="true" /><b>{v.stage === 'queued' ? w.queued : w.working}</b>
+          {v.stage === 'processing' ? <span>{w.percent(v.progress)}</span> : <Time at={v.stages.at(-1)?.at} />}
+          {v.stage === 'processing' && <Bar label={w.working} value={v.progress} text={w.percent(v.progress)} />}
         </li>
       )}
-      {ready && <li class="step-done"><Icon name="check" size={18} /><b>{w.ready}</b><Time at={v.processed_at} /></li>}
     </ol>
   );
+}
+
+function Step({ name, at, bad }: { name: string; at: string; bad?: boolean }) {
+  return <li class={bad ? 'step-bad' : 'step-done'}><Icon name={bad ? 'close' : 'check'} size={18} /><b>{name}</b><Time at={at} /></li>;
 }
 
 function Time({ at }: { at: string | undefined }) {
