@@ -35,6 +35,10 @@ bench: setup-test build ## Measure appends, votes, rankings and transcoding besi
 simulate: ## Play the AWS fleet through launch day, a deadline burst and worse, from the templates' own targets
 	@go run ./deploy/simulator -seeds 3 -bands
 
+.PHONY: dist
+dist: ## Build the releases for hosts: static programs, ffmpeg, units, with SHA-256 and bill of materials
+	@scripts/dist.sh
+
 .PHONY: setup
 setup: ## Install what running needs and is missing: ffmpeg, PostgreSQL
 	@scripts/setup.sh run

@@ -113,6 +113,7 @@ var rows = []row{
 	{path: "deploy/cfn"},
 	{path: "deploy/hosts", tests: true},
 	{path: "deploy/rules", sees: []string{"deploy/cfn"}},
+	{path: "deploy/sbom"},
 	{path: "deploy/simulator", sees: []string{"deploy/cfn", "deploy/rules", "deploy/simulator/sim"}},
 	{path: "deploy/simulator/sim", sees: []string{"deploy/cfn"}},
 
