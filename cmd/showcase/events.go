@@ -133,7 +133,7 @@ type eventsExportCmd struct {
 	app.AnalystConfig `embed:""`
 
 	Format   string   `default:"jsonl" enum:"jsonl,parquet,csv" help:"jsonl, parquet or csv."`
-	Out      string   `required:"" type:"path" help:"A directory: a new one, or one where an export broke off."`
+	Out      string   `required:"" help:"A directory, or s3://bucket/prefix: a new one, or one where an export broke off."`
 	From     int64    `default:"1" help:"First position."`
 	To       int64    `help:"Last position; 0: the head of the log."`
 	Since    string   `help:"Only what was recorded after this time."`
@@ -141,6 +141,13 @@ type eventsExportCmd struct {
 	Type     []string `help:"Only these types."`
 	Personal bool     `help:"With names, titles and e-mails; the manifest says so."`
 	JSON     bool     `name:"json" help:"Print the manifest."`
+
+	Region     string `env:"AWS_REGION" default:"us-east-1" help:"Of the bucket."`
+	S3Endpoint string `name:"s3-endpoint" env:"AWS_ENDPOINT_URL_S3" help:"Of the bucket; empty for AWS itself."`
+}
+
+func (c *eventsExportCmd) cloud() app.CloudConfig {
+	return app.CloudConfig{Region: c.Region, S3Endpoint: c.S3Endpoint}
 }
 
 // Run exports.
@@ -155,7 +162,7 @@ func (c *eventsExportCmd) Run(ctx context.Context) error {
 	}
 	began := time.Now()
 	m, err := a.Export(ctx, app.ExportConfig{
-		Dir: c.Out, Format: c.Format, From: c.From, To: c.To, Types: c.Type, Personal: c.Personal,
+		Out: c.Out, Cloud: c.cloud(), Format: c.Format, From: c.From, To: c.To, Types: c.Type, Personal: c.Personal,
 	}, showProgress())
 	if err != nil {
 		return err

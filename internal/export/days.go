@@ -2,13 +2,14 @@ package export
 
 import (
 	"bufio"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
-	"os"
-	"path/filepath"
+	"path"
+	"syscall"
 )
 
 // buffer is how much of a file is in memory before it is written.
@@ -17,12 +18,13 @@ const buffer = 256 << 10
 // days writes rows to the file of their day.
 type days struct {
 	cfg      Config
+	ctx      context.Context //nolint:containedctx // of the one run that it is made for
 	manifest *Manifest
 
 	day    string
 	number int64 // of the day, from 1970
 	file   File
-	out    *os.File
+	out    Draft
 	buf    *bufio.Writer
 	sum    hash.Hash
 	size   int64
@@ -52,19 +54,18 @@ func (d *days) row(r *row) error {
 	}
 	d.file.Rows++
 	d.file.Last = r.position
-	return d.enc.write(r)
+	if err := d.enc.write(r); err != nil {
+		return fmt.Errorf("write %s: %w", d.file.Path, full(err))
+	}
+	return nil
 }
 
 func (d *days) openDay(r *row) (err error) {
 	d.number = r.at.Unix() / 86400
 	d.day = r.at.UTC().Format("2006-01-02")
-	d.file = File{Day: d.day, Path: filepath.Join("day="+d.day, "events."+d.cfg.Format)}
-	path := filepath.Join(d.cfg.Dir, d.file.Path)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // an export is meant to be read
-		return fmt.Errorf("make directory: %w", err)
-	}
-	if d.out, err = os.Create(path + ".part"); err != nil {
-		return fmt.Errorf("make file: %w", err)
+	d.file = File{Day: d.day, Path: path.Join("day="+d.day, "events."+d.cfg.Format)}
+	if d.out, err = d.cfg.Out.Create(d.ctx, d.file.Path); err != nil {
+		return full(err)
 	}
 	d.buf, d.sum, d.size = bufio.NewWriterSize(d.out, buffer), sha256.New(), 0
 	d.enc, err = d.cfg.encoder(d)
@@ -76,33 +77,37 @@ func (d *days) closeDay() error {
 	if d.out == nil {
 		return nil
 	}
-	part := d.out.Name()
 	err := d.enc.close()
 	if err == nil {
 		err = d.buf.Flush()
 	}
 	if err == nil {
-		err = d.out.Sync()
+		err = d.out.Commit()
 	}
-	err = errors.Join(err, d.out.Close())
-	d.out = nil
+	d.abandon()
 	if err != nil {
-		return errors.Join(fmt.Errorf("finish %s: %w", d.file.Path, err), os.Remove(part))
-	}
-	if err := os.Rename(part, filepath.Join(d.cfg.Dir, d.file.Path)); err != nil {
-		return fmt.Errorf("name %s: %w", d.file.Path, err)
+		return fmt.Errorf("finish %s: %w", d.file.Path, full(err))
 	}
 	d.file.Bytes, d.file.SHA256 = d.size, hex.EncodeToString(d.sum.Sum(nil))
 	d.manifest.Files = append(d.manifest.Files, d.file)
 	d.manifest.Rows += d.file.Rows
-	return writeManifest(d.cfg, d.manifest)
+	return writeManifest(d.ctx, d.cfg, d.manifest)
 }
 
 // abandon removes the file that is not complete.
 func (d *days) abandon() {
 	if d.out != nil {
-		_ = d.out.Close()           // it is thrown away
-		_ = os.Remove(d.out.Name()) // a leftover is written over
+		d.out.Abandon()
 		d.out = nil
 	}
+}
+
+// ErrFull says that there is no room left where the export goes, and what to do.
+var ErrFull = errors.New("make room and run the same command again: it goes on after the last whole day")
+
+func full(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fmt.Errorf("%w; %w", err, ErrFull)
+	}
+	return err
 }

@@ -12,8 +12,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -34,7 +32,7 @@ const (
 type Config struct {
 	Pool     *pgxpool.Pool
 	Vault    *vault.Vault // needed for Personal
-	Dir      string
+	Out      Place
 	Format   string
 	From, To int64    // positions, inclusive
 	Types    []string // empty: all
@@ -85,7 +83,7 @@ const manifestName = "manifest.json"
 
 // Run exports, or goes on with what was begun in the directory.
 func Run(ctx context.Context, cfg Config) (Manifest, error) {
-	m, err := begun(cfg)
+	m, err := begun(ctx, cfg)
 	if err != nil || m.Complete {
 		return m, err
 	}
@@ -93,7 +91,7 @@ func Run(ctx context.Context, cfg Config) (Manifest, error) {
 	if n := len(m.Files); n > 0 {
 		after = m.Files[n-1].Last
 	}
-	w := &days{cfg: cfg, manifest: &m}
+	w := &days{cfg: cfg, ctx: ctx, manifest: &m}
 	if err := each(ctx, cfg, after, w.row); err != nil {
 		w.abandon()
 		return m, fmt.Errorf("export: %w", err)
@@ -102,24 +100,21 @@ func Run(ctx context.Context, cfg Config) (Manifest, error) {
 		return m, fmt.Errorf("export: %w", err)
 	}
 	m.Complete = true
-	return m, writeManifest(cfg, &m)
+	return m, writeManifest(ctx, cfg, &m)
 }
 
-func begun(cfg Config) (Manifest, error) {
+func begun(ctx context.Context, cfg Config) (Manifest, error) {
 	m := Manifest{Format: cfg.Format, From: cfg.From, To: cfg.To, Types: cfg.Types, Personal: cfg.Personal, Files: []File{}, Schema: schema(cfg)}
-	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil { //nolint:gosec // an export is meant to be read
-		return m, fmt.Errorf("make directory: %w", err)
-	}
-	b, err := os.ReadFile(filepath.Join(cfg.Dir, manifestName))
+	b, err := cfg.Out.Read(ctx, manifestName)
 	if errors.Is(err, fs.ErrNotExist) {
-		entries, err := os.ReadDir(cfg.Dir)
-		if err == nil && len(entries) > 0 {
+		used, err := cfg.Out.Used(ctx)
+		if err == nil && used {
 			err = ErrUsed
 		}
 		if err != nil {
 			return m, err
 		}
-		return m, writeManifest(cfg, &m)
+		return m, writeManifest(ctx, cfg, &m)
 	}
 	if err != nil {
 		return m, fmt.Errorf("read manifest: %w", err)
@@ -134,9 +129,9 @@ func begun(cfg Config) (Manifest, error) {
 	return old, nil
 }
 
-// Begun is the end of the export that a directory holds, so that one of a growing log goes on to where it was asked to.
-func Begun(dir string) (to int64, ok bool) {
-	b, err := os.ReadFile(filepath.Join(dir, manifestName))
+// Begun is the end of the export that a place holds, so that one of a growing log goes on to where it was asked to.
+func Begun(ctx context.Context, place Place) (to int64, ok bool) {
+	b, err := place.Read(ctx, manifestName)
 	var m Manifest
 	if err != nil || json.Unmarshal(b, &m) != nil {
 		return 0, false
@@ -144,19 +139,22 @@ func Begun(dir string) (to int64, ok bool) {
 	return m.To, true
 }
 
-func writeManifest(cfg Config, m *Manifest) error {
+func writeManifest(ctx context.Context, cfg Config, m *Manifest) error {
 	m.WrittenAt = cfg.Now().UTC().Truncate(time.Second)
 	b, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(cfg.Dir, manifestName)
-	part := path + ".part"
-	if err := os.WriteFile(part, append(b, '\n'), 0o644); err != nil { //nolint:gosec // as the directory
-		return errors.Join(fmt.Errorf("write manifest: %w", err), os.Remove(part))
+	out, err := cfg.Out.Create(ctx, manifestName)
+	if err != nil {
+		return fmt.Errorf("write manifest: %w", full(err))
 	}
-	if err := os.Rename(part, path); err != nil {
-		return fmt.Errorf("write manifest: %w", err)
+	defer out.Abandon()
+	if _, err = out.Write(append(b, '\n')); err == nil {
+		err = out.Commit()
+	}
+	if err != nil {
+		return fmt.Errorf("write manifest: %w", full(err))
 	}
 	return nil
 }

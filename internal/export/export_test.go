@@ -28,6 +28,18 @@ const size = 3000
 
 func config(t *testing.T) export.Config {
 	t.Helper()
+	cfg, _ := generated(t, size)
+	return cfg
+}
+
+// big is a log that does not fit into what lies between the server and its client.
+func big(t *testing.T) (cfg export.Config, owner string) {
+	t.Helper()
+	return generated(t, 60_000)
+}
+
+func generated(t *testing.T, size int64) (cfg export.Config, owner string) {
+	t.Helper()
 	db := pgtest.New(t)
 	pool := pgtest.Pool(t, db.AppURL)
 	v := vault.New(pool, [32]byte{1}, nil)
@@ -44,14 +56,16 @@ func config(t *testing.T) export.Config {
 		t.Errorf("a second log: %v", err)
 	}
 	return export.Config{
-		Pool: pool, Vault: v, Dir: filepath.Join(t.TempDir(), "out"), From: 1, To: size, Now: func() time.Time { return time.Time{} },
-	}
+		Pool: pool, Vault: v, Out: export.Dir(filepath.Join(t.TempDir(), "out")), From: 1, To: size, Now: func() time.Time { return time.Time{} },
+	}, db.OwnerURL
 }
+
+func dirOf(cfg export.Config) string { return string(cfg.Out.(export.Dir)) }
 
 func lines(t *testing.T, cfg export.Config, m export.Manifest) (all []string) {
 	t.Helper()
 	for _, f := range m.Files {
-		b, err := os.ReadFile(filepath.Join(cfg.Dir, f.Path))
+		b, err := os.ReadFile(filepath.Join(dirOf(cfg), f.Path))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +87,7 @@ func TestEveryEventOnce(t *testing.T) {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()
 			cfg := base
-			cfg.Format, cfg.Dir = format, filepath.Join(t.TempDir(), format)
+			cfg.Format, cfg.Out = format, export.Dir(filepath.Join(t.TempDir(), format))
 			m, err := export.Run(t.Context(), cfg)
 			if err != nil || !m.Complete || m.Rows != size || len(m.Files) != 3 {
 				t.Fatalf("%+v, %v", m, err)
@@ -111,7 +125,7 @@ func positions(t *testing.T, cfg export.Config, m export.Manifest) (all []int64)
 			VoterID  string `parquet:"voter_id,optional"`
 		}
 		for _, f := range m.Files {
-			rows, err := parquet.ReadFile[narrow](filepath.Join(cfg.Dir, f.Path))
+			rows, err := parquet.ReadFile[narrow](filepath.Join(dirOf(cfg), f.Path))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -147,7 +161,7 @@ func TestABrokenExportGoesOn(t *testing.T) {
 	t.Parallel()
 	cfg := config(t)
 	cfg.Format, cfg.Personal = export.JSONL, true
-	blocked := filepath.Join(cfg.Dir, "day=2026-11-02")
+	blocked := filepath.Join(dirOf(cfg), "day=2026-11-02")
 	first, err := export.Run(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +174,7 @@ func TestABrokenExportGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, data := range map[string][]byte{
-		filepath.Join(cfg.Dir, "manifest.json"):     b,
+		filepath.Join(dirOf(cfg), "manifest.json"):  b,
 		filepath.Join(blocked, "events.jsonl.part"): []byte("half"),
 	} {
 		if err := os.WriteFile(path, data, 0o600); err != nil {
@@ -176,8 +190,8 @@ func TestABrokenExportGoesOn(t *testing.T) {
 		t.Error("personal values are missing, or a password hash is there")
 	}
 	full := cfg
-	full.Dir = filepath.Join(t.TempDir(), "full")
-	if err := os.MkdirAll(filepath.Join(full.Dir, "day=2026-11-01", "events.jsonl.part"), 0o755); err != nil {
+	full.Out = export.Dir(filepath.Join(t.TempDir(), "full"))
+	if err := os.MkdirAll(filepath.Join(dirOf(full), "day=2026-11-01", "events.jsonl.part"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := export.Run(t.Context(), full); !errors.Is(err, export.ErrUsed) {
