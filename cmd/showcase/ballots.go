@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/rising-stars/showcase/events"
+	"github.com/rising-stars/showcase/internal/analysis"
 	"github.com/rising-stars/showcase/internal/app"
 )
 
@@ -19,6 +20,7 @@ type ballotsCmd struct {
 	Reinstate ballotsReinstateCmd `cmd:"" help:"Make the ballots of an act count again."`
 	Ledger    ballotsLedgerCmd    `cmd:"" help:"List every act."`
 	Of        ballotsOfCmd        `cmd:"" help:"Say what became of a voter's ballots, or of those for a player."`
+	Show      ballotsShowCmd      `cmd:"" help:"Say what happened to one ballot, and why."`
 }
 
 type ballotsVoidCmd struct {
@@ -28,15 +30,20 @@ type ballotsVoidCmd struct {
 	Reason string `required:"" help:"Why, for whoever asks; no names."`
 	Actor  string `required:"" help:"The e-mail of the organiser's account."`
 	Yes    bool   `help:"Do not ask."`
+	JSON   bool   `name:"json" help:"The act as one JSON object; wants --yes."`
 }
 
 var (
+	errJSONAsks    = errors.New("--json wants --yes: there is nobody to answer")
 	errOnlyExclude = errors.New("a rule that is made official can leave ballots out and cap them, no more, and extend no other")
 	errNotAgreed   = errors.New("nothing was done")
 )
 
 // Run shows the effect, asks, and appends.
 func (c *ballotsVoidCmd) Run(ctx context.Context) error {
+	if c.JSON && !c.Yes {
+		return errJSONAsks
+	}
 	text, err := os.ReadFile(c.Rule)
 	if err != nil {
 		return err
@@ -49,7 +56,7 @@ func (c *ballotsVoidCmd) Run(ctx context.Context) error {
 		return errOnlyExclude
 	}
 	return withLedger(ctx, c.Config, func(a *app.App, audit *app.Analyst) error {
-		meta, err := a.Acting(ctx, c.Actor)
+		meta, err := a.ActingOrganiser(ctx, c.Actor)
 		if err != nil {
 			return err
 		}
@@ -61,18 +68,11 @@ func (c *ballotsVoidCmd) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		official, err := audit.AsOf(ctx, head)
-		if err != nil {
-			return err
+		if !c.JSON {
+			if err := showEffect(ctx, audit, head, rule, fact); err != nil {
+				return err
+			}
 		}
-		counted, err := audit.Recount(ctx, head, rule, nil, showProgress())
-		if err != nil {
-			return err
-		}
-		if err := printDiff(ctx, audit, official, counted, diffView{}); err != nil && !errors.Is(err, errDifferent) {
-			return err
-		}
-		fmt.Printf("%d ballots, up to event %d, would no longer count\n", fact.Count, fact.UpTo)
 		if !c.Yes && !agreed("Void them?") {
 			return errNotAgreed
 		}
@@ -81,9 +81,29 @@ func (c *ballotsVoidCmd) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if c.JSON {
+			return printJSON(actDone{fact.ActID, fact.Count, position})
+		}
 		fmt.Printf("act %s: %d ballots do not count from event %d on\n", fact.ActID, fact.Count, position)
 		return nil
 	})
+}
+
+// showEffect prints what an act would change.
+func showEffect(ctx context.Context, a *app.Analyst, head int64, rule analysis.Rule, fact events.BallotsVoided) error {
+	official, err := a.AsOf(ctx, head)
+	if err != nil {
+		return err
+	}
+	counted, err := a.Recount(ctx, head, rule, nil, showProgress())
+	if err != nil {
+		return err
+	}
+	if err := printDiff(ctx, a, official, counted, diffView{}); err != nil && !errors.Is(err, errDifferent) {
+		return err
+	}
+	fmt.Printf("%d ballots, up to event %d, would no longer count\n", fact.Count, fact.UpTo)
+	return nil
 }
 
 type ballotsReinstateCmd struct {
@@ -93,16 +113,27 @@ type ballotsReinstateCmd struct {
 	Reason string `required:"" help:"Why, for whoever asks; no names."`
 	Actor  string `required:"" help:"The e-mail of the organiser's account."`
 	Yes    bool   `help:"Do not ask."`
+	JSON   bool   `name:"json" help:"The act as one JSON object; wants --yes."`
+}
+
+// actDone is an act as it is printed.
+type actDone struct {
+	Act      events.ID `json:"act_id"`
+	Ballots  int       `json:"ballots,omitempty"`
+	Position int64     `json:"position"` // of the act in the log; 0: nothing had to be done
 }
 
 // Run asks, and appends.
 func (c *ballotsReinstateCmd) Run(ctx context.Context) error {
+	if c.JSON && !c.Yes {
+		return errJSONAsks
+	}
 	act, err := events.ParseID(c.Act)
 	if err != nil {
 		return fmt.Errorf("read act: %w", err)
 	}
 	return withLedger(ctx, c.Config, func(a *app.App, _ *app.Analyst) error {
-		meta, err := a.Acting(ctx, c.Actor)
+		meta, err := a.ActingOrganiser(ctx, c.Actor)
 		if err != nil {
 			return err
 		}
@@ -113,6 +144,8 @@ func (c *ballotsReinstateCmd) Run(ctx context.Context) error {
 		switch {
 		case err != nil:
 			return err
+		case c.JSON:
+			return printJSON(actDone{Act: act, Position: position})
 		case position == 0:
 			fmt.Println("its ballots count already")
 		default:
@@ -124,6 +157,7 @@ func (c *ballotsReinstateCmd) Run(ctx context.Context) error {
 
 // withLedger runs a tool that appends, while the store runs.
 func withLedger(ctx context.Context, cfg app.Config, do func(*app.App, *app.Analyst) error) error {
+	cfg.MetricsAddr = "" // a tool has nothing to be measured, and this address may be a running role's
 	analyst, err := app.OpenAnalyst(ctx, app.AnalystConfig{
 		DatabaseURL: cfg.DatabaseURL, LoginConfig: cfg.LoginConfig, Region: cfg.Region, MasterKey: cfg.MasterKey, ContestID: cfg.ContestID,
 	}, "ballots")

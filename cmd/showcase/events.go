@@ -142,7 +142,6 @@ type eventsExportCmd struct {
 	Personal bool     `help:"With names, titles and e-mails; the manifest says so."`
 	JSON     bool     `name:"json" help:"Print the manifest."`
 
-	Region     string `env:"AWS_REGION" default:"us-east-1" help:"Of the bucket."`
 	S3Endpoint string `name:"s3-endpoint" env:"AWS_ENDPOINT_URL_S3" help:"Of the bucket; empty for AWS itself."`
 }
 

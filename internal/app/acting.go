@@ -15,6 +15,19 @@ func (a *App) Acting(ctx context.Context, email string) (events.Metadata, error)
 	return events.Metadata{Actor: id, CorrelationID: NewID()}, err
 }
 
+// ActingOrganiser is Acting for what only an organiser may do.
+func (a *App) ActingOrganiser(ctx context.Context, email string) (events.Metadata, error) {
+	meta, err := a.Acting(ctx, email)
+	if err != nil {
+		return meta, err
+	}
+	who, ok, err := accounts.Queries{Pool: a.Pool}.ByID(ctx, meta.Actor)
+	if err == nil && (!ok || who.Role != accounts.RoleOrganiser) {
+		err = fmt.Errorf("%s is no organiser; showcase organiser add lets an account act as one", email)
+	}
+	return meta, err
+}
+
 // AccountOf is the living account with an e-mail.
 func (a *App) AccountOf(ctx context.Context, email string) (events.ID, error) {
 	stream := events.AccountStream(a.Vault.EmailMAC(account.NormalEmail(email)))

@@ -95,6 +95,8 @@ func Seed(ctx context.Context, cfg SeedConfig, progress func(done, of int64)) ([
 type (
 	// Told is what became of one ballot, for the analysts' tools.
 	Told = audit.Told
+	// BallotTold is one ballot and everything that was said of it, for the analysts' tools.
+	BallotTold = audit.BallotTold
 	// FactLine is a fact about a player, other than a ballot, for the analysts' tools.
 	FactLine = audit.FactLine
 )

@@ -18,7 +18,7 @@ const buffer = 256 << 10
 // days writes rows to the file of their day.
 type days struct {
 	cfg      Config
-	ctx      context.Context //nolint:containedctx // of the one run that it is made for
+	ctx      context.Context // of the one run that it is made for
 	manifest *Manifest
 
 	day    string
