@@ -78,6 +78,20 @@ func TestMediaByRedirect(t *testing.T) {
 	}
 }
 
+// TestMediaOfAnEarlierRun follows an old address to what has taken its place.
+func TestMediaOfAnEarlierRun(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	ana, _ := s.join("ana")
+	v := s.published(ana)
+	old := strings.Replace(v.Clip.Key, "/abc/", "/before/", 1)
+	a := s.get("/media/"+old, "").want(302)
+	if a.header.Get("Location") != "http://showcase.test/media/"+v.Clip.Key {
+		t.Errorf("%v", a.header)
+	}
+	s.get("/media/"+strings.Replace(old, "clip.mp4", "original.mp4", 1), "").refused(404, "video.not-found")
+}
+
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	required, detail := true, "behind"

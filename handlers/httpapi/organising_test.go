@@ -151,3 +151,17 @@ func (q accountQueries) Names(_ context.Context, ids []events.ID) (map[events.ID
 	}
 	return names, err
 }
+
+// publish gives a titled video that is open for voting.
+func (s *service) publish(owner events.ID, title string) events.ID {
+	s.t.Helper()
+	v := s.published(owner)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.videos {
+		if s.videos[i].ID == v.ID {
+			s.videos[i].Title = title
+		}
+	}
+	return v.ID
+}

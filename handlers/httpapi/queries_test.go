@@ -287,3 +287,12 @@ func (q figureQueries) Acts(_ context.Context, limit int) ([]dashboard.Act, erro
 	slices.Reverse(list)
 	return part(list, limit, 0), err
 }
+
+func (q galleryQueries) Known(_ context.Context, ids []events.ID) (map[events.ID]bool, error) {
+	list, err := q.where(1000, 0, func(v gallery.Video) bool { return slices.Contains(ids, v.ID) })
+	known := map[events.ID]bool{}
+	for _, v := range list {
+		known[v.ID] = true
+	}
+	return known, err
+}

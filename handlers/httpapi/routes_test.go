@@ -170,7 +170,8 @@ func TestCORS(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = resp.Body.Close() // it is empty
-	if resp.StatusCode != http.StatusNoContent || !strings.Contains(resp.Header.Get("Access-Control-Allow-Headers"), "Authorization") {
+	if resp.StatusCode != http.StatusNoContent || !strings.Contains(resp.Header.Get("Access-Control-Allow-Headers"), "Authorization") ||
+		!strings.Contains(resp.Header.Get("Access-Control-Allow-Methods"), "PUT") {
 		t.Errorf("preflight: %d %v", resp.StatusCode, resp.Header)
 	}
 }

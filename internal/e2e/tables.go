@@ -88,7 +88,10 @@ func (d *Tables) CheckLog() {
 		"ids":         `SELECT id::text FROM events GROUP BY id HAVING count(*) > 1`,
 		"versions":    `SELECT stream FROM events GROUP BY stream HAVING max(version) <> count(*) OR count(*) <> count(DISTINCT version)`,
 		"ballots":     `SELECT min(stream) FROM events WHERE type = 'ballot.cast' GROUP BY data->>'voter_id', data->>'video_id' HAVING count(*) > 1`,
-		"submissions": `SELECT stream FROM events WHERE type IN ('video.submitted', 'video.processed') GROUP BY stream, type HAVING count(*) > 1`,
+		"submissions": `
+			SELECT stream FROM events WHERE stream LIKE 'video-%' GROUP BY stream
+			HAVING count(*) FILTER (WHERE type = 'video.submitted') > 1 OR count(*) FILTER (WHERE type = 'video.published') > 1
+			    OR count(*) FILTER (WHERE type = 'video.processed') > 1 + count(*) FILTER (WHERE type = 'video.reprocess-ordered')`,
 	} {
 		if twice := d.Strings(query); len(twice) > 0 {
 			d.t.Errorf("%s are not unique: %s", what, strings.Join(twice, ", "))

@@ -44,6 +44,7 @@ type board struct {
 	base     int64 // it has seen every change after this one
 	loaded   bool
 	lists    map[string]*list
+	public   map[events.ID]bool // the videos that are open for voting; nil while there are more than are told of
 }
 
 // seen is one look at the read model.
@@ -95,6 +96,34 @@ func (b *board) update(s seen) {
 		b.base, b.loaded = s.position, true
 	}
 	b.position, b.lists = s.position, next
+	b.public = s.public()
+}
+
+// public are the videos that are open for voting; nil when there are more than are looked at.
+func (s seen) public() map[events.ID]bool {
+	if len(s.tallies) >= maxTallies {
+		return nil
+	}
+	set := make(map[events.ID]bool, len(s.tallies))
+	for _, v := range s.tallies {
+		set[v.VideoID] = true
+	}
+	return set
+}
+
+// without are the videos of one set that are not in the other, in order; none when either is not known.
+func without(set, other map[events.ID]bool) []events.ID {
+	if set == nil || other == nil {
+		return nil
+	}
+	var list []events.ID
+	for id := range set {
+		if !other[id] {
+			list = append(list, id)
+		}
+	}
+	slices.SortFunc(list, func(a, b events.ID) int { return slices.Compare(a[:], b[:]) })
+	return list
 }
 
 // stamp says of each part whether it is as old as before or new.

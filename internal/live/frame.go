@@ -59,6 +59,14 @@ func pick(frames map[string][]byte, city string, position int64) [][]byte {
 	return append(out, mark(position))
 }
 
+// galleryFrame says that a video came to the public ones, or is no longer among them.
+func galleryFrame(id events.ID, change string) []byte {
+	return frame("gallery", "", struct {
+		VideoID events.ID `json:"video_id"`
+		Change  string    `json:"change"`
+	}{id, change})
+}
+
 // video is the stage of one's own video, as a client sees it.
 type video struct {
 	VideoID    events.ID `json:"video_id"`

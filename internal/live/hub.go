@@ -40,8 +40,9 @@ type Ranking interface {
 	Tallies(ctx context.Context, limit int) ([]ranking.Tally, error)
 }
 
-// Videos tells of the listeners' own videos.
+// Videos tells of the listeners' own videos, and which of some are still there.
 type Videos interface {
+	Known(ctx context.Context, ids []events.ID) (map[events.ID]bool, error)
 	Watched(ctx context.Context, watches []gallery.Watch, perOwner int) ([]gallery.State, error)
 }
 

@@ -24,7 +24,27 @@ type contest struct {
 	position int64
 	looks    int
 	reads    int
-	votes    [2]int64 // of Ana in Cali and Beto in Pasto
+	votes    [2]int64    // of Ana in Cali and Beto in Pasto
+	more     []events.ID // public videos of Ana, beside her first
+	known    bool        // what of hers is no longer public is still there
+}
+
+// show makes the public videos of Ana, beside her first, these.
+func (c *contest) show(known bool, ids ...events.ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.more, c.known = ids, known
+	c.position++
+}
+
+func (c *contest) Known(_ context.Context, ids []events.ID) (map[events.ID]bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known := map[events.ID]bool{}
+	for _, id := range ids {
+		known[id] = c.known
+	}
+	return known, nil
 }
 
 func (c *contest) vote(player int) {
@@ -63,7 +83,11 @@ func (c *contest) Totals(context.Context) (players, votes int64, err error) {
 func (c *contest) Tallies(context.Context, int) ([]ranking.Tally, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return []ranking.Tally{{VideoID: events.ID{1}, CityKey: "cali", Votes: c.votes[0]}}, nil
+	list := []ranking.Tally{{VideoID: events.ID{1}, CityKey: "cali", Votes: c.votes[0]}}
+	for _, id := range c.more {
+		list = append(list, ranking.Tally{VideoID: id, CityKey: "cali"})
+	}
+	return list, nil
 }
 
 func (c *contest) Watched(context.Context, []gallery.Watch, int) ([]gallery.State, error) {
@@ -222,5 +246,37 @@ func TestOnlySoMany(t *testing.T) {
 			t.Errorf("an instance's fourth: %v", err)
 		}
 		first.Close()
+	})
+}
+
+func TestVideosComeAndGo(t *testing.T) {
+	in(t, func(t *testing.T, c *contest, h *live.Hub) {
+		all, pasto := listen(t, h, live.Want{Since: -1}), listen(t, h, live.Want{City: "pasto", Since: -1})
+		heard(all)
+		heard(pasto)
+		for _, step := range []struct {
+			known  bool
+			public []events.ID
+			want   []string
+		}{
+			{true, []events.ID{{2}, {3}}, []string{"02 published", "03 published"}},
+			{true, []events.ID{{2}, {3}}, nil},
+			{true, []events.ID{{3}, {4}}, []string{"04 published", "02 withdrawn"}},
+			{false, nil, []string{"03 deleted", "04 deleted"}},
+		} {
+			c.show(step.known, step.public...)
+			time.Sleep(time.Second)
+			var want strings.Builder
+			for _, w := range step.want {
+				id, change, _ := strings.Cut(w, " ")
+				fmt.Fprintf(&want, "event: gallery\ndata: {\"video_id\":\"%s000000-0000-0000-0000-000000000000\",\"change\":%q}\n\n", id, change)
+			}
+			for _, l := range []*live.Listener{all, pasto} {
+				got := heard(l)
+				if !strings.HasPrefix(got, want.String()) || strings.Count(got, "event: gallery") != len(step.want) {
+					t.Errorf("heard %s\nwant %s", got, want.String())
+				}
+			}
+		}
 	})
 }

@@ -46,6 +46,10 @@ func (h *Hub) lookAtRanking(ctx context.Context) error {
 		return nil
 	}
 	again := s.position < before // the read model is being made anew
+	gallery, err := h.galleryFrames(ctx, h.board.public, s.public())
+	if err != nil {
+		return err
+	}
 	h.board.update(s)
 	if first {
 		return nil
@@ -58,10 +62,34 @@ func (h *Hub) lookAtRanking(ctx context.Context) error {
 	defer h.mu.Unlock()
 	for l := range h.listeners {
 		if l.told {
-			h.send(l, pick(frames, l.city, s.position))
+			h.send(l, append(gallery[:len(gallery):len(gallery)], pick(frames, l.city, s.position)...))
 		}
 	}
 	return nil
+}
+
+// galleryFrames are what came to the public videos and went.
+func (h *Hub) galleryFrames(ctx context.Context, before, after map[events.ID]bool) ([][]byte, error) {
+	gone := without(before, after)
+	var known map[events.ID]bool
+	if len(gone) > 0 {
+		var err error
+		if known, err = h.cfg.Videos.Known(ctx, gone); err != nil {
+			return nil, err
+		}
+	}
+	var frames [][]byte
+	for _, id := range without(after, before) {
+		frames = append(frames, galleryFrame(id, "published"))
+	}
+	for _, id := range gone {
+		change := "deleted"
+		if known[id] {
+			change = "withdrawn"
+		}
+		frames = append(frames, galleryFrame(id, change))
+	}
+	return frames, nil
 }
 
 // see reads the rows only when the position has moved.
