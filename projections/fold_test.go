@@ -35,7 +35,7 @@ var (
 	all    = []projection{accounts.Projection{}, gallery.Projection{}, ranking.Projection{Every: 16}, dashboard.Projection{}}
 	tables = []string{
 		"accounts", "gallery_owners", "gallery_videos", "ranking_players", "ranking_videos", "ranking_people", "ranking_snapshots",
-		"dashboard_videos", "dashboard_ballots", "dashboard_hours",
+		"dashboard_videos", "dashboard_ballots", "dashboard_hours", "dashboard_acts",
 	}
 )
 
@@ -57,6 +57,7 @@ func TestFoldIsTheSameForAnyBatch(t *testing.T) {
 		}
 		checkRanking(rt, pool, log)
 		checkDashboard(rt, pool, log)
+		checkActs(rt, pool, log)
 	})
 }
 
@@ -233,6 +234,11 @@ func checkRanking(t *rapid.T, pool *pgxpool.Pool, log []events.Recorded) {
 		for i, row := range want {
 			if city != "" {
 				checkStanding(t, q, want, i, row)
+				continue
+			}
+			position, participants, err := q.NationalRank(ctx, row.PlayerID)
+			if err != nil || position != row.Position || participants != int64(len(want)) {
+				t.Fatalf("%s is %d of %d, %v; want %d of %d", row.Username, position, participants, err, row.Position, len(want))
 			}
 		}
 	}

@@ -31,6 +31,7 @@ type entry struct {
 	id, owner events.ID
 	stage     string // submitted, processed, published, rejected, failed, withdrawn, deleted
 	public    bool
+	again     bool // an organiser ordered another run, whose result is not there yet
 }
 
 var (
@@ -58,8 +59,10 @@ func (w *world) step() {
 		w.advance()
 	case n < 90:
 		w.vote()
-	case n < 92:
+	case n < 91:
 		w.amend()
+	case n < 92:
+		w.organise()
 	case n < 96:
 		w.rename()
 	default:
@@ -112,6 +115,24 @@ func (w *world) rename() {
 	}
 }
 
+// organise is one of the acts that no ranking is made of.
+func (w *world) organise() {
+	switch id, ok := w.living(); rapid.IntRange(0, 3).Draw(w.t, "act") {
+	case 0:
+		w.add(events.OperationStream(Contest), events.QueueRedriveOrdered{ContestID: Contest, Queue: "transcode", Reason: "r"})
+	case 1:
+		w.add(events.ContestStream(Contest), events.ContestChanged{ContestID: Contest, Settings: events.ContestSettings{Name: "c"}, Reason: "r"})
+	case 2:
+		if ok {
+			w.add("account-"+id.String(), events.AccountRoleGranted{AccountID: id, Role: events.RoleOrganiser, Reason: "r"})
+		}
+	case 3:
+		if ok {
+			w.add("account-"+id.String(), events.AccountRoleRevoked{AccountID: id, Role: events.RoleOrganiser, Reason: "r"})
+		}
+	}
+}
+
 func (w *world) erase() {
 	if id, ok := w.living(); ok {
 		w.erased[id] = true
@@ -141,7 +162,14 @@ func (w *world) advance() {
 	stream := events.VideoStream(v.id)
 	choice := rapid.IntRange(0, 9).Draw(w.t, "choice")
 	switch {
-	case w.erased[v.owner] || v.stage == "deleted" || v.stage == "withdrawn" || v.stage == "rejected":
+	case w.erased[v.owner] || v.stage == "deleted" || v.stage == "withdrawn":
+	case v.again:
+		w.rerun(v, stream, choice)
+	case v.stage == "rejected" && choice > 3:
+	case choice > 6 && v.stage != "submitted":
+		v.again = true
+		w.add(stream, events.VideoReprocessOrdered{VideoID: v.id, Reason: "r"})
+	case v.stage == "rejected":
 	case v.stage == "published" || v.stage == "processed":
 		w.remove(v, stream, choice)
 	case choice == 0:
@@ -154,6 +182,27 @@ func (w *world) advance() {
 		w.add(stream, events.VideoProcessingStarted{VideoID: v.id, Attempt: 1, Worker: "w"})
 		w.add(stream, events.VideoAttemptFailed{VideoID: v.id, Attempt: 1, Code: "storage"})
 	default:
+		w.finish(v, stream)
+	}
+}
+
+// rerun gives a video that is processed again its next fact; what it was shows unless there is a result.
+func (w *world) rerun(v *entry, stream string, choice int) {
+	switch choice {
+	case 0:
+		v.again, v.stage = false, "withdrawn"
+		w.add(stream, events.VideoWithdrawn{VideoID: v.id, Reason: "r"})
+	case 1:
+		v.again = false
+		w.add(stream, events.VideoRejected{VideoID: v.id, Attempt: 3, Code: "codec", ReasonES: "no", ReasonEN: "no"})
+	case 2:
+		v.again = false
+		w.add(stream, events.VideoFailed{VideoID: v.id, Attempt: 3, Code: "storage"})
+	case 3:
+		w.add(stream, events.VideoProcessingStarted{VideoID: v.id, Attempt: 3, Worker: "w"})
+		w.add(stream, events.VideoAttemptFailed{VideoID: v.id, Attempt: 3, Code: "storage"})
+	default:
+		v.again = false
 		w.finish(v, stream)
 	}
 }
@@ -175,6 +224,9 @@ func (w *world) finish(v *entry, stream string) {
 	w.add(stream, events.VideoProcessed{
 		VideoID: v.id, Attempt: 2, Clip: o, Preview: o, PosterJPEG: o, PosterWebP: o, DurationMS: 35_000,
 	})
+	if v.stage == "published" {
+		return
+	}
 	v.stage = "processed"
 	if v.public {
 		v.stage = "published"
