@@ -85,9 +85,9 @@ func (d *Tables) CheckLog() {
 		d.t.Errorf("the log has %d holes", n)
 	}
 	for what, query := range map[string]string{
-		"ids":         `SELECT id::text FROM events GROUP BY id HAVING count(*) > 1`,
-		"versions":    `SELECT stream FROM events GROUP BY stream HAVING max(version) <> count(*) OR count(*) <> count(DISTINCT version)`,
-		"ballots":     `SELECT min(stream) FROM events WHERE type = 'ballot.cast' GROUP BY data->>'voter_id', data->>'video_id' HAVING count(*) > 1`,
+		"ids":      `SELECT id::text FROM events GROUP BY id HAVING count(*) > 1`,
+		"versions": `SELECT stream FROM events GROUP BY stream HAVING max(version) <> count(*) OR count(*) <> count(DISTINCT version)`,
+		"ballots":  `SELECT min(stream) FROM events WHERE type = 'ballot.cast' GROUP BY data->>'voter_id', data->>'video_id' HAVING count(*) > 1`,
 		"submissions": `
 			SELECT stream FROM events WHERE stream LIKE 'video-%' GROUP BY stream
 			HAVING count(*) FILTER (WHERE type = 'video.submitted') > 1 OR count(*) FILTER (WHERE type = 'video.published') > 1

@@ -16,6 +16,7 @@
 //	objects of a deleted video, or of an erased      removed, whoever should have done so
 //	account
 //	outputs of an older pipeline beside the result   removed
+//	outputs of an earlier run                        removed, OrphanAge after the result that took their place
 //	objects of a video that the gallery does not     nothing: the gallery is behind
 //	know and the log does
 //	a key that is not ours                           nothing

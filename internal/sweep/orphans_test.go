@@ -144,3 +144,36 @@ func TestAFailedDeletionIsTriedAgain(t *testing.T) {
 		t.Errorf("%+v, %v", swept, err)
 	}
 }
+
+// TestOutputsOfAnEarlierRun go once nobody plays them any more, and not while the next run is at work.
+func TestOutputsOfAnEarlierRun(t *testing.T) {
+	t.Parallel()
+	id := events.ID{30}
+	first, old := result(id, "v1")
+	second, outputs := result(id, "v2")
+	before := []events.Video{submitted(id), started(id, 1), first, events.VideoPublished{}, events.VideoReprocessOrdered{}, started(id, 2)}
+	for name, c := range map[string]struct {
+		ago   time.Duration
+		facts []events.Video
+		gone  []string
+	}{
+		"under way": {3 * time.Hour, before, nil},
+		"just done": {time.Minute, append(slices.Clone(before), second), nil},
+		"done":      {3 * time.Hour, append(slices.Clone(before), second), old},
+		"failed":    {3 * time.Hour, append(slices.Clone(before), events.VideoFailed{}), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &scene{known: map[events.ID]bool{id: true}}
+			s.tell(id, c.ago, c.facts...)
+			s.store(2*time.Hour, append(slices.Clone(old), outputs...)...)
+			if _, err := s.sweep(t).Step(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			slices.Sort(s.removed)
+			if diff := cmp.Diff(c.gone, s.removed); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}

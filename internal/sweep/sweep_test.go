@@ -143,17 +143,19 @@ func started(id events.ID, attempt int) events.VideoProcessingStarted {
 func TestLostJobsAreEnqueuedAgain(t *testing.T) {
 	t.Parallel()
 	lost, killed, late, busy, done, gone := events.ID{10}, events.ID{11}, events.ID{12}, events.ID{13}, events.ID{14}, events.ID{15}
-	c := &scene{pending: []events.ID{lost, killed, late, busy, done, gone}}
+	again := events.ID{16}
+	c := &scene{pending: []events.ID{lost, killed, late, busy, done, gone, again}}
+	c.tell(again, time.Hour, submitted(again), started(again, 1), events.VideoProcessed{}, events.VideoReprocessOrdered{})
 	c.tell(lost, time.Hour, submitted(lost))
 	c.tell(killed, time.Hour, submitted(killed), started(killed, 1), events.VideoAttemptFailed{Attempt: 1}, started(killed, 2))
 	c.tell(late, time.Second, submitted(late))
 	c.tell(busy, time.Minute, submitted(busy), started(busy, 1))
 	c.tell(done, time.Hour, submitted(done), started(done, 1), events.VideoRejected{})
 	swept, err := c.sweep(t).Step(t.Context())
-	if err != nil || swept != (Swept{Enqueued: 2}) {
+	if err != nil || swept != (Swept{Enqueued: 3}) {
 		t.Fatalf("%+v, %v", swept, err)
 	}
-	if diff := cmp.Diff([]events.ID{lost, killed}, c.enqueued); diff != "" {
+	if diff := cmp.Diff([]events.ID{lost, killed, again}, c.enqueued); diff != "" {
 		t.Error(diff)
 	}
 	if want := now.Add(-DefaultQuiet); !c.since.Equal(want) {
