@@ -1,6 +1,6 @@
 #!/bin/sh
 # Requires that the site's types hold and that its committed files are what its source builds:
-# the API's types from the OpenAPI file, and handlers/webui/dist.
+# the API's types from the OpenAPI file, and handlers/webui/dist; and that a voter has little to load.
 set -eu
 
 cd "$(dirname "$0")/../web"
@@ -18,3 +18,4 @@ openapi-typescript ../handlers/httpapi/openapi.yaml --output "$fresh/schema.d.ts
 diff -u src/api/schema.d.ts "$fresh/schema.d.ts" || stale web/src/api/schema.d.ts
 vite build --outDir "$fresh/dist" --emptyOutDir --logLevel error
 diff -r ../handlers/webui/dist "$fresh/dist" || stale handlers/webui/dist
+node scripts/budget.mjs >/dev/null

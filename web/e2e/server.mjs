@@ -1,14 +1,15 @@
 // The contest to try the site on: SHOWCASE_URL, or a showcase-local of our own on a free port and in a directory of its
-// own, whose binary SHOWCASE_LOCAL names.
-import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+// own, whose binaries SHOWCASE_LOCAL and SHOWCASE_TOOL name.
+import { execFile, spawn } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { until } from './lib.mjs';
 
 export async function openContest() {
-  if (process.env.SHOWCASE_URL) return { base: process.env.SHOWCASE_URL, restart: null, close: async () => undefined };
+  if (process.env.SHOWCASE_URL) return { base: process.env.SHOWCASE_URL, restart: null, tool: null, close: async () => undefined };
   const binary = process.env.SHOWCASE_LOCAL ?? new URL('../../bin/showcase-local', import.meta.url).pathname;
   const data = await mkdtemp(join(tmpdir(), 'showcase-e2e-'));
   await chmod(data, 0o755); // the database's own user must reach its directory
@@ -30,6 +31,7 @@ export async function openContest() {
   await start();
   return {
     base: `http://${addr}`,
+    tool: (...args) => tool(join(data, 'env'), args),
     restart: async () => {
       await stop();
       await start();
@@ -39,6 +41,14 @@ export async function openContest() {
       await rm(data, { recursive: true, force: true });
     },
   };
+}
+
+// tool runs the operators' program in the environment of the contest.
+async function tool(file, args) {
+  const binary = process.env.SHOWCASE_TOOL ?? new URL('../../bin/showcase', import.meta.url).pathname;
+  const lines = (await readFile(file, 'utf8')).split('\n').filter(Boolean);
+  const env = Object.fromEntries(lines.map((l) => [l.slice(0, l.indexOf('=')), l.slice(l.indexOf('=') + 1).replace(/^'|'$/g, '')]));
+  await promisify(execFile)(binary, args, { env: { ...process.env, ...env } });
 }
 
 function freePort() {

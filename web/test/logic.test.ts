@@ -74,7 +74,7 @@ describe('votes over time', () => {
   const at = (iso: string, votes: number) => ({ hour: iso, votes });
   it('fills the hours between', () => {
     const s = slots([at('2026-01-05T13:00:00Z', 2), at('2026-01-05T10:00:00Z', 3)], Date.parse('2026-01-05T14:30:00Z'));
-    expect([s.step, s.list.map((x) => x.votes)]).toEqual(['hour', [3, 0, 0, 2, 0]]);
+    expect([s.step, s.list.map((x) => x.votes)]).toEqual(['hour', [0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 2, 0]]);
   });
   it('counts by day where hours would be too many, and loses none', () => {
     const s = slots([at('2026-01-01T10:00:00Z', 3), at('2026-01-01T11:00:00Z', 4), at('2026-02-05T13:00:00Z', 2)], Date.parse('2026-02-06T14:30:00Z'));

@@ -8,6 +8,8 @@ import type { Slots } from './votes-over-time';
 
 const height = 220; // px
 const widest = 46; // px of a bar
+const hours = [1, 2, 3, 6, 12, 24].map((n) => n * 3600); // s between marks
+const days = [1, 2, 5, 10, 30, 60].map((n) => n * 86_400);
 
 export default function Chart({ slots, told }: { slots: Slots; told: (at: number, votes: number) => string }) {
   const box = useRef<HTMLDivElement>(null);
@@ -55,7 +57,7 @@ function options(box: HTMLElement, slots: Slots, over: (index: number | null) =>
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
     scales: { x: { range: [first - half, last + half] }, y: { range: (_u, _min, max) => [0, Math.max(4, max * 1.1)] } },
     axes: [
-      { ...axis, grid: { show: false }, space: 70, values: (_u, at) => at.map((s) => (slots.step === 'hour' ? hourOf(s * 1000) : day(s * 1000, false))) },
+      { ...axis, grid: { show: false }, space: 76, incrs: slots.step === 'hour' ? hours : days, values: (_u, at) => at.map((s) => (slots.step === 'hour' ? hourOf(s * 1000) : day(s * 1000, false))) },
       { ...axis, grid: { stroke: colour('--line'), width: 1 }, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000], values: (_u, at) => at.map((n) => num(n)) },
     ],
     series: [{}, { fill: colour('--ball'), stroke: colour('--ball'), width: 0, points: { show: false }, paths: uPlot.paths.bars!({ size: [0.8, widest], radius: 0.15 }) }],

@@ -12,9 +12,10 @@ export interface Slots {
 
 const hour = 3_600_000; // ms
 const mostHours = 48; // that are drawn one by one
+const leastHours = 12; // so that a first hour is not all there is to see
 const mostDays = 366;
 
-/** slots fill the time from the first vote to now. Days are those of the browser's time zone. */
+/** slots fill the time from the first vote, or some hours ago, to now. Days are those of the browser's time zone. */
 export function slots(points: readonly { hour: string; votes: number }[], now: number): Slots {
   const known = points.filter((p) => p.votes > 0).map((p) => ({ at: Date.parse(p.hour), votes: p.votes })).sort((a, b) => a.at - b.at);
   const first = known[0]?.at;
@@ -26,7 +27,8 @@ export function slots(points: readonly { hour: string; votes: number }[], now: n
   for (const p of known) sums.set(start(p.at), (sums.get(start(p.at)) ?? 0) + p.votes);
   const list: Slot[] = [];
   const last = Math.max(start(now), start(known.at(-1)!.at));
-  for (let at = start(first); at <= last && list.length < mostDays; at = next(at)) list.push({ from: at, votes: sums.get(at) ?? 0 });
+  const begin = step === 'hour' ? Math.min(start(first), start(now) - (leastHours - 1) * hour) : start(first);
+  for (let at = begin; at <= last && list.length < mostDays; at = next(at)) list.push({ from: at, votes: sums.get(at) ?? 0 });
   return { step, list };
 }
 

@@ -31,7 +31,7 @@ export default function Organiser() {
         <Load of={me} skeleton={<div class="bone bone-row" />}>
           {(m) => m.role !== 'organiser' ? <Empty icon="lock" action={<a class="btn" href={link('home')}>{w.home}</a>}>{w.not}</Empty> : (
             <>
-              <nav class="chips" aria-label={w.tabs}>
+              <nav class="chips chips-few" aria-label={w.tabs}>
                 <ul>
                   {(Object.keys(views) as View[]).map((v) => (
                     <li key={v}><a class="chip" href={link('organiser', { ver: v })} aria-current={v === view ? 'page' : undefined}>{w.views[v]}</a></li>

@@ -19,12 +19,12 @@ import { Empty, Load, Title } from '../ui/parts';
 const words = texts(
   {
     back: 'Todos los videos', city: (c: string) => `Ranking de ${c}`, since: (d: string) => `Subido el ${d}`,
-    gone: 'Este video no existe o no está abierto a votación.', see: 'Ver los videos',
+    goneTitle: 'Video no disponible', gone: 'Este video no existe o no está abierto a votación.', see: 'Ver los videos',
     share: (t: string, who: string) => `Mira «${t}» de ${who} y vota en ANB Rising Stars:`, shareTitle: 'Compártelo',
   },
   {
     back: 'All videos', city: (c: string) => `Ranking of ${c}`, since: (d: string) => `Uploaded on ${d}`,
-    gone: 'There is no such video, or it is not open for voting.', see: 'See the videos',
+    goneTitle: 'Video not available', gone: 'There is no such video, or it is not open for voting.', see: 'See the videos',
     share: (t: string, who: string) => `Watch “${t}” by ${who} and vote at ANB Rising Stars:`, shareTitle: 'Share it',
   },
 );
@@ -59,7 +59,7 @@ export default function Video() {
     if (video) document.title = `${video.title} · ${video.username} · ANB Rising Stars`;
   }, [video?.title, lang.value]);
   const w = words();
-  if (!id || gone) return <div class="wrap narrow"><Title>404</Title><Empty icon="videos" action={<a class="btn" href={link('videos')}>{w.see}</a>}>{w.gone}</Empty></div>;
+  if (!id || gone) return <div class="wrap narrow"><Title>{w.goneTitle}</Title><Empty icon="videos" action={<a class="btn" href={link('videos')}>{w.see}</a>}>{w.gone}</Empty></div>;
   return (
     <div class="wrap medium watch">
       <p class="crumb"><a href={link('videos')}>{w.back}</a></p>

@@ -8,7 +8,7 @@ export const organiserWords = texts(
     views: { concurso: 'Concurso', videos: 'Videos', sistema: 'Sistema', actos: 'Actos' },
     reason: 'Motivo', reasonHint: 'De 3 a 500 caracteres. Queda en el registro.', reasonNeeded: 'Escribe el motivo, de 3 a 500 caracteres.', cancel: 'Cancelar', doing: 'Un momento…',
     // contest
-    before: (d: string) => `La votación abre el ${d}.`, open: (d: string) => `La votación está abierta hasta el ${d}.`, over: (d: string) => `La votación cerró el ${d}.`,
+    before: (d: string) => `La votación abre el ${d}`, open: (d: string) => `La votación está abierta hasta el ${d}`, over: (d: string) => `La votación cerró el ${d}`,
     openNow: 'Abrir la votación ahora', closeNow: 'Cerrar la votación ahora',
     openWhat: 'Desde este momento se aceptan votos, hasta la fecha de cierre.', reopenWhat: 'La votación cerró. Para volver a abrirla, pon una fecha de cierre posterior y guarda.',
     closeWhat: 'Desde este momento no se acepta ningún voto más. Los anotados siguen contando.',
@@ -35,7 +35,7 @@ export const organiserWords = texts(
     not: 'This page is for the organisers. Yours is a player’s account.', home: 'Go to the start page', tabs: 'Parts',
     views: { concurso: 'Contest', videos: 'Videos', sistema: 'System', actos: 'Acts' },
     reason: 'Reason', reasonHint: '3 to 500 characters. It goes on record.', reasonNeeded: 'Write the reason, 3 to 500 characters.', cancel: 'Cancel', doing: 'One moment…',
-    before: (d: string) => `Voting opens on ${d}.`, open: (d: string) => `Voting is open until ${d}.`, over: (d: string) => `Voting closed on ${d}.`,
+    before: (d: string) => `Voting opens on ${d}`, open: (d: string) => `Voting is open until ${d}`, over: (d: string) => `Voting closed on ${d}`,
     openNow: 'Open voting now', closeNow: 'Close voting now',
     openWhat: 'From this moment votes are taken, until the closing date.', reopenWhat: 'Voting is over. To open it again, set a later closing date and save.',
     closeWhat: 'From this moment no further vote is taken. Those on record still count.',
