@@ -96,6 +96,7 @@ func behind(t *testing.T, pool *pgxpool.Pool) (n int64) {
 
 // castVotes appends ballots of new voters until it is told to stop.
 func castVotes(ctx context.Context, t *testing.T, pool *pgxpool.Pool) {
+	t.Helper()
 	for n := 0; ctx.Err() == nil; n++ {
 		_, err := pool.Exec(ctx, `
 			WITH one AS (
@@ -115,6 +116,7 @@ func castVotes(ctx context.Context, t *testing.T, pool *pgxpool.Pool) {
 
 // readVotes reads the ranking until it is told to stop; the total never falls.
 func readVotes(ctx context.Context, t *testing.T, pool *pgxpool.Pool) {
+	t.Helper()
 	most := int64(0)
 	for ctx.Err() == nil {
 		var votes int64

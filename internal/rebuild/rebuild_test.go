@@ -3,7 +3,9 @@ package rebuild_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -132,15 +134,111 @@ func TestADifferenceWaits(t *testing.T) {
 	if r, err := run(false, true); err != nil || !r.Swapped || votes() != 2 {
 		t.Fatalf("Rollback: %+v, %v; live votes %d", r, err, votes())
 	}
+}
+
+// small is a log of one video with three ballots.
+func small() []events.Recorded {
+	ana, clip := events.ID{1}, events.ID{2}
+	log := []events.Recorded{
+		{Event: events.AccountRegistered{AccountID: ana, City: "Cali", Person: events.Open(events.Person{}), Credentials: events.Open(events.Credentials{})}},
+		{Event: events.VideoSubmitted{VideoID: clip, OwnerID: ana, Title: events.Open("t")}},
+		{Event: events.VideoPublished{VideoID: clip}},
+	}
+	for i := range 3 {
+		log = append(log, events.Recorded{Event: events.BallotCast{VoterID: events.ID{3, byte(i)}, VideoID: clip}})
+	}
+	for i := range log {
+		log[i].Position, log[i].ID, log[i].Stream = int64(i+1), events.ID{9, byte(i)}, string(rune('a'+i))
+	}
+	return log
+}
+
+// TestWhatCannotBeFolded spoils an event of the log in one way after another: the rebuild stops and names it, nothing is
+// swapped, and readers have what they had.
+func TestWhatCannotBeFolded(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]struct {
+		position int64
+		change   string
+		want     error
+	}{
+		"a ballot of the future":       {5, `schema = 9`, events.ErrSchema},
+		"a fact of the future":         {3, `schema = 9`, events.ErrSchema},
+		"a fact without its fields":    {2, `data = '{}'`, nil},
+		"a fact that is no object":     {3, `data = '[]'`, nil},
+		"a ballot that names no video": {4, `data = '{"video_id": "x"}'`, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDatabase(t)
+			log := small()
+			cfg, err := live(d, log, len(log))
+			if err != nil {
+				t.Fatal(err)
+			}
+			before, _, err := ranking.Queries{Pool: d.App}.Page(t.Context(), "", 10, 0)
+			if err != nil || len(before) != 1 || before[0].Votes != 3 {
+				t.Fatalf("%v, %v", before, err)
+			}
+			spoilEvent(t, d, spoil.position, spoil.change)
+			cfg.Batch, cfg.Accept = 1, true
+			b, err := rebuild.New(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			report, err := b.Run(t.Context())
+			if err == nil || report.Swapped || spoil.want != nil && !errors.Is(err, spoil.want) ||
+				!strings.Contains(err.Error(), fmt.Sprint("position ", spoil.position)) &&
+					!strings.Contains(err.Error(), fmt.Sprintf("positions %d to %[1]d", spoil.position)) {
+				t.Errorf("Run = %+v, %v", report, err)
+			}
+			after, _, err := ranking.Queries{Pool: d.App}.Page(t.Context(), "", 10, 0)
+			if err != nil || !slices.Equal(before, after) {
+				t.Errorf("readers saw %v, and now %v, %v", before, after, err)
+			}
+		})
+	}
+}
+
+// spoilEvent changes an event past every guard.
+func spoilEvent(t *testing.T, d *logtest.Database, position int64, change string) {
+	t.Helper()
+	err := pgx.BeginFunc(t.Context(), d.Owner, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(t.Context(), `SET LOCAL session_replication_role = replica`); err != nil {
+			return err
+		}
+		_, err := tx.Exec(t.Context(), `UPDATE events SET `+change+` WHERE position = $1`, position)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestWhoHoldsIt has a second rebuild told who runs the first.
+func TestWhoHoldsIt(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	cfg, err := live(d, small(), 6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := rebuild.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
 	conn, err := d.App.Acquire(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Release()
+	if _, err := conn.Exec(t.Context(), `SET application_name = 'showcase of Ana'`); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := conn.Exec(t.Context(), `SELECT pg_advisory_lock(x'72616e6b696e67'::bigint)`); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := run(true, false); !errors.Is(err, rebuild.ErrHeld) {
+	if _, err := b.Run(t.Context()); !errors.Is(err, rebuild.ErrHeld) || !strings.Contains(err.Error(), "showcase of Ana from ") {
 		t.Errorf("a second rebuild = %v", err)
 	}
 }
