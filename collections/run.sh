@@ -4,7 +4,9 @@
 #   collections/run.sh [BASE_URL] [CLIP.mp4]
 #
 # BASE_URL is http://127.0.0.1:8080 unless given. CLIP.mp4 is a video that the contest accepts: MP4, 20 to 60 s, at
-# least 1080 lines; without one, ffmpeg makes one. Exit code 0 says that every test passed.
+# least 1080 lines; without one, ffmpeg makes one. ORGANISER_TOKEN in the environment is the access token of an organiser
+# (see showcase organiser add); without one, what only organisers may do is refused and no more. Exit code 0 says that
+# every test passed.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -34,5 +36,6 @@ clip=$(cd "$(dirname "$clip")" && pwd)/$(basename "$clip")
 	--environment "$here/postman_environment.json" \
 	--env-var "base_url=${base_url%/}" \
 	--env-var "clip=$clip" \
+	--env-var "organiser_token=${ORGANISER_TOKEN:-}" \
 	--env-var "not_a_video=$here/package.json" \
 	--timeout-request 120000 --timeout 900000 --color off --reporters cli --reporter-cli-no-banner
