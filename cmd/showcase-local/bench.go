@@ -25,7 +25,9 @@ import (
 const benchVideos = 60
 
 // benchCmd measures on a contest of its own, which is thrown away.
-type benchCmd struct{}
+type benchCmd struct {
+	analystsBench `embed:""`
+}
 
 // Run prints a line for each figure, with its peer.
 func (c *benchCmd) Run(ctx context.Context) (err error) {
@@ -87,6 +89,9 @@ func (c *benchCmd) all(ctx context.Context, a *app.App, stack *local.Stack, addr
 		return fmt.Errorf("appends: %w", err)
 	}
 	if err := c.http(ctx, a, addr, keys, appends.Peer); err != nil {
+		return err
+	}
+	if err := c.analystsBench.measure(ctx, stack, keys); err != nil {
 		return err
 	}
 	_, err = media.BenchTranscode(ctx, os.Stdout)

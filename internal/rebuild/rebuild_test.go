@@ -164,7 +164,7 @@ func TestWhatCannotBeFolded(t *testing.T) {
 	}{
 		"a ballot of the future":       {5, `schema = 9`, events.ErrSchema},
 		"a fact of the future":         {3, `schema = 9`, events.ErrSchema},
-		"a fact without its fields":    {2, `data = '{}'`, nil},
+		"a fact with a field too many": {2, `data = data || '{"x": 1}'`, nil},
 		"a fact that is no object":     {3, `data = '[]'`, nil},
 		"a ballot that names no video": {4, `data = '{"video_id": "x"}'`, nil},
 	} {
