@@ -1,7 +1,7 @@
 // Something that is loaded: what came last, what went wrong, and whether it is under way. What came last stays visible
 // while it is loaded again, and when that fails.
 import { signal, type ReadonlySignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { troubleOf, type Trouble } from '../api/problem';
 import { online } from './online';
 
@@ -53,6 +53,8 @@ const longest = 60_000;
 /** usePolling calls a function every so often while the page is looked at and there is a network; after failures more
  * and more rarely. It calls at once when somebody comes back or the network does. */
 export function usePolling(every: number, call: () => Promise<boolean>, on = true): void {
+  const latest = useRef(call); // what is shown may be another list by then
+  latest.current = call;
   useEffect(() => {
     if (!on) return;
     let timer = 0;
@@ -64,7 +66,7 @@ export function usePolling(every: number, call: () => Promise<boolean>, on = tru
     };
     const tick = async () => {
       if (document.hidden || !navigator.onLine) return next();
-      wait = (await call()) ? every : Math.min(longest, wait * 2);
+      wait = (await latest.current()) ? every : Math.min(longest, wait * 2);
       next();
     };
     const back = () => {
