@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/internal/app"
 	"github.com/rising-stars/showcase/internal/auth"
 	"github.com/rising-stars/showcase/internal/demo"
@@ -98,7 +99,7 @@ func (c *runCmd) runIn(ctx context.Context, logTo io.Writer) (err error) {
 	g.Go(func() error {
 		select {
 		case <-listening:
-			return c.greet(ctx)
+			return c.greet(ctx, a)
 		case <-ctx.Done():
 			return nil
 		}
@@ -224,7 +225,7 @@ func throughOnePort(endpoint, bucket, signedHost string) (func(http.Handler) htt
 }
 
 // greet waits until the contest answers, says so, and fills it when that was asked for.
-func (c *runCmd) greet(ctx context.Context) error {
+func (c *runCmd) greet(ctx context.Context, a *app.App) error {
 	base := "http://" + c.Addr
 	if err := ready(ctx, base); err != nil {
 		return err
@@ -238,6 +239,13 @@ func (c *runCmd) greet(ctx context.Context) error {
 		BaseURL: base, Dir: filepath.Join(c.Data, "demo"), Out: os.Stdout,
 		Clip: func(ctx context.Context, path string, seed uint64) error {
 			return media.SampleClip(ctx, path, media.SampleOptions{Seed: seed})
+		},
+		Organise: func(ctx context.Context, email string) error {
+			account, err := a.AccountOf(ctx, email)
+			if err != nil {
+				return err
+			}
+			return a.Commands.GrantOrganiser(ctx, events.Metadata{}, account, "For the demo.")
 		},
 	})
 }

@@ -1,6 +1,6 @@
 // Package demo fills a contest so that a first look shows something: players of four cities with real clips, voters and
-// votes. It is a client like any other: all it knows of the system is the public API, and every figure that appears
-// comes from what it did there.
+// votes. It is a client like any other, but for naming an organiser: all it knows of the system is the public API, and
+// every figure that appears comes from what it did there.
 package demo
 
 import (
@@ -52,6 +52,8 @@ type Config struct {
 	Out     io.Writer
 	// Clip makes a 1080p MP4 of at least 20 s at the path; a seed gives it its own look.
 	Clip func(ctx context.Context, path string, seed uint64) error
+	// Organise makes the account with an e-mail an organiser, which no client can do. Doing it again changes nothing.
+	Organise func(ctx context.Context, email string) error
 }
 
 // Fill fills the contest. What is there already is left as it is, so that a start that was cut short is finished by
@@ -63,6 +65,9 @@ func Fill(ctx context.Context, c Config) error {
 	}
 	fmt.Fprintf(c.Out, "demo: %d players, %d voters, password %s\n", Players, Voters, Password)
 	fmt.Fprintf(c.Out, "demo: sign in as %s or %s\n", email("jugador", 1), email("publico", 1))
+	if err := organiser(ctx, c, client); err != nil {
+		return err
+	}
 	filled := filepath.Join(c.Dir, "filled")
 	if _, err := os.Stat(filled); err == nil {
 		fmt.Fprintln(c.Out, "demo: the contest is filled already")
@@ -94,6 +99,19 @@ func Fill(ctx context.Context, c Config) error {
 }
 
 func email(who string, n int) string { return fmt.Sprintf("%s%02d@demo.example", who, n) }
+
+// organiser signs one up.
+func organiser(ctx context.Context, c Config, client *client) error {
+	who := email("organizacion", 1)
+	if _, err := client.account(ctx, who, "Paula", "Londoño", cities[0]); err != nil {
+		return err
+	}
+	if err := c.Organise(ctx, who); err != nil {
+		return fmt.Errorf("name an organiser: %w", err)
+	}
+	fmt.Fprintf(c.Out, "demo: organise as %s\n", who)
+	return nil
+}
 
 // signUpAll gives the access tokens of players and voters.
 func signUpAll(ctx context.Context, client *client) (players, voters []string, err error) {
