@@ -40,7 +40,7 @@ func (a *App) shared(base string) func(context.Context, string) (webui.Video, bo
 	return func(ctx context.Context, text string) (webui.Video, bool, error) {
 		id, err := events.ParseID(text)
 		if err != nil {
-			return webui.Video{}, false, nil //nolint:nilerr // it is no video's
+			return webui.Video{}, false, nil // it is no video's
 		}
 		ctx, cancel := context.WithTimeout(ctx, cardWait)
 		defer cancel()
