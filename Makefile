@@ -31,6 +31,14 @@ demo: setup build ## The same with a filled contest, for a first look
 bench: setup-test build ## Measure appends, votes, rankings and transcoding beside their peers
 	@exec bin/showcase-local bench
 
+.PHONY: aws-smoke
+aws-smoke: ## Try all of it on a real AWS account and take it down; only with AWS_SMOKE=yes
+	@deploy/aws-smoke.sh
+
+.PHONY: fleet
+fleet: setup-test ## Break a fleet of many processes under load, one part after another, and print what was lost (nothing)
+	@FLEET=all go test -count=1 -timeout=40m -run=TestFleet ./internal/fleet
+
 .PHONY: simulate
 simulate: ## Play the AWS fleet through launch day, a deadline burst and worse, from the templates' own targets
 	@go run ./deploy/simulator -seeds 3 -bands

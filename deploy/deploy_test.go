@@ -268,3 +268,50 @@ func TestUnknownWordsAreRefused(t *testing.T) {
 		t.Errorf("bootstrap:\n%s\n%s", out, s.called())
 	}
 }
+
+func TestTheSmokeTestOnAWSIsOptIn(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.copy("aws-smoke.sh", "deploy/aws-smoke.sh", 0o755)
+	if out, ok := s.run(nil, "", "deploy/aws-smoke.sh"); ok || !strings.Contains(out, "AWS_SMOKE=yes") || s.called() != "" {
+		t.Errorf("ok %t, called %s:\n%s", ok, s.called(), out)
+	}
+}
+
+// smokeStage lets git say where its list of ignored files is.
+func smokeStage(t *testing.T) *stage {
+	t.Helper()
+	s := newStage(t)
+	s.copy("aws-smoke.sh", "deploy/aws-smoke.sh", 0o755)
+	s.write("bin/git", "#!/bin/bash\ncase \"$*\" in *rev-parse*--git-path*) echo \"$HOME/exclude\" ;; *rev-parse*) echo "+release+" ;; esac\n")
+	if err := os.Chmod(filepath.Join(s.root, "bin/git"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestTheSmokeTestOnAWSTakesEverythingDown(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		settings []string
+		ok       bool
+	}{
+		"well":                {[]string{"STATE=CREATE_COMPLETE"}, true},
+		"the deployment ends": {[]string{"STATE=CREATE_COMPLETE", "FAIL_ON=cloudformation deploy"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := smokeStage(t)
+			out, ok := s.run(append(test.settings, "AWS_SMOKE=yes"), "", "deploy/aws-smoke.sh")
+			if ok != test.ok {
+				t.Errorf("ok %t:\n%s", ok, out)
+			}
+			if missing := inOrder(s.called(), `create-change-set\t.*showcase-smoke`, `cloudformation\tdeploy`, `delete-stack\t.*showcase-smoke`, `stack-delete-complete`); missing != "" {
+				t.Errorf("%s was not called in its turn:\n%s\n%s", missing, s.called(), out)
+			}
+			if _, err := os.Stat(filepath.Join(s.root, "deploy/parameters/smoke.json")); err == nil {
+				t.Error("its parameters are left behind")
+			}
+		})
+	}
+}

@@ -35,7 +35,8 @@ func project(t *testing.T) string {
 	write(".gitignore", "/dist/\n")
 	write("cmd/showcase/main.go", "package main\n\nfunc main() { println(\"small\") }\n")
 	for _, args := range [][]string{
-		{"init", "--quiet"}, {"add", "--all"},
+		{"init", "--quiet"},
+		{"add", "--all"},
 		{"-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false", "commit", "--quiet", "--message=x", "--date=2027-01-02T03:04:05Z"},
 	} {
 		cmd := exec.Command("git", args...)

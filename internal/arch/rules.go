@@ -122,6 +122,7 @@ var rows = []row{
 	{path: "internal/docsgen", sees: []string{"events"}},
 	{path: "internal/logtest", sees: []string{"events", "internal/eventstore", "internal/vault"}, tests: true},
 	{path: "internal/e2e", sees: []string{"internal/*", "internal/local/*", "internal/media/*", "events", "migrations"}, tests: true},
+	{path: "internal/fleet", tests: true},
 	{path: "internal/pgtest", sees: []string{"internal/local", "internal/local/*", "migrations"}, tests: true},
 }
 
