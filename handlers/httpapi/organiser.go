@@ -24,6 +24,9 @@ const (
 var (
 	errRole = fault.New(fault.Forbidden, "auth.role",
 		"Solo la organización puede hacer esto.", "Only organisers can do this.")
+	// ErrQueueAway is what Redrive answers while the queue server does not. What was moved before is moved.
+	ErrQueueAway = fault.New(fault.Unavailable, "queue.unreachable",
+		"El servidor de colas no responde; inténtalo más tarde.", "The queue server does not answer; try again later.").After(30 * time.Second)
 	errNoQueue = fault.New(fault.NotFound, "queue.not-found",
 		"No existe esa cola.", "There is no such queue.")
 )

@@ -59,5 +59,10 @@ func (machinery) projection(ctx context.Context, p *projector.Projector, head in
 
 // Redrive is part of httpapi.Machinery.
 func (m machinery) Redrive(ctx context.Context, queue string, limit int) (int, error) {
-	return m.Bus.Redrive(ctx, queue, limit)
+	moved, err := m.Bus.Redrive(ctx, queue, limit)
+	if err != nil {
+		m.Log.LogAttrs(ctx, slog.LevelError, "dead letters not brought back", slog.String("topic", queue), slog.Int("moved", moved), slog.Any("error", err))
+		return moved, httpapi.ErrQueueAway
+	}
+	return moved, nil
 }

@@ -102,7 +102,7 @@ func email(who string, n int) string { return fmt.Sprintf("%s%02d@demo.example",
 
 // organiser signs one up.
 func organiser(ctx context.Context, c Config, client *client) error {
-	who := email("organizacion", 1)
+	who := email("organizacion", 1) //nolint:misspell // Spanish
 	if _, err := client.account(ctx, who, "Paula", "Londoño", cities[0]); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"log/slog"
+	"slices"
 
 	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/projections/gallery"
@@ -62,7 +63,7 @@ func (h *Hub) lookAtRanking(ctx context.Context) error {
 	defer h.mu.Unlock()
 	for l := range h.listeners {
 		if l.told {
-			h.send(l, append(gallery[:len(gallery):len(gallery)], pick(frames, l.city, s.position)...))
+			h.send(l, slices.Concat(gallery, pick(frames, l.city, s.position)))
 		}
 	}
 	return nil
