@@ -16,6 +16,7 @@ import (
 	"github.com/rising-stars/showcase/internal/drain/draintest"
 	"github.com/rising-stars/showcase/internal/e2e"
 	"github.com/rising-stars/showcase/internal/rdsauth/rdstest"
+	"github.com/rising-stars/showcase/internal/tracing/tracetest"
 )
 
 // TestAsOnHosts runs the roles as the hosts on AWS do: logged in to the database by role, watched by systemd, measured by
@@ -25,11 +26,12 @@ func TestAsOnHosts(t *testing.T) {
 	d := e2e.NewDeployment(t, time.Now)
 	provision(t, d)
 	front, cloud, manager := rdstest.NewFront(t, e2e.Lookup(t, d.Env, "DATABASE_URL"), time.Now), draintest.New(t), newManager(t)
+	collector := tracetest.New(t)
 	front.Let("showcase_host", "us-east-1", e2e.Lookup(t, d.Env, "AWS_ACCESS_KEY_ID"), e2e.Lookup(t, d.Env, "AWS_SECRET_ACCESS_KEY"))
 	host := func(role string, more ...string) {
 		d.Run(role, append([]string{
 			"DATABASE_URL=postgres://showcase_host@" + front.Endpoint + "/showcase?sslmode=verify-full&sslrootcert=" + url.QueryEscape(front.CA),
-			"DATABASE_AUTH=rds-iam", "ENVIRONMENT=small", "METRICS_EVERY=1s", "NOTIFY_SOCKET=" + manager.socket(role), "WATCHDOG_USEC=400000", "DRAIN=5m",
+			"DATABASE_AUTH=rds-iam", "ENVIRONMENT=small", "METRICS_EVERY=1s", "OTEL_EXPORTER_OTLP_ENDPOINT=" + collector.URL, "NOTIFY_SOCKET=" + manager.socket(role), "WATCHDOG_USEC=400000", "DRAIN=5m",
 		}, more...)...)
 	}
 	for _, role := range []string{"api", "relay", "project"} {
@@ -68,6 +70,7 @@ func TestAsOnHosts(t *testing.T) {
 			t.Errorf("systemd is not told that %s ends: %v", role, heard)
 		}
 	}
+	oneTrace(t, collector.Spans(), first)
 	if _, refused := front.Seen(); len(refused) > 0 {
 		t.Errorf("logins were refused: %v", refused)
 	}
@@ -88,6 +91,33 @@ func TestAsOnHosts(t *testing.T) {
 			t.Errorf("%s is %g, told %t", name, lag, told)
 		}
 	}
+}
+
+// oneTrace requires that the trace of a video's job begins with a request, and that each step is below the one before.
+func oneTrace(t *testing.T, spans []tracetest.Span, video string) {
+	t.Helper()
+	byID := map[string]tracetest.Span{}
+	for _, s := range spans {
+		byID[s.SpanID] = s
+	}
+	for _, s := range spans {
+		if s.Name != "finish processing" || s.Attributes["video.id"] != video {
+			continue
+		}
+		var way []string
+		for at, ok := s, true; ok; at, ok = byID[at.ParentID] {
+			way = append(way, at.Service+": "+at.Name)
+			if at.TraceID != s.TraceID {
+				t.Errorf("%s is of another trace", at.Name)
+			}
+		}
+		want := []string{"showcase-transcode: finish processing", "showcase-transcode: job", "showcase-relay: relay video.submitted", "showcase-api: POST"}
+		if !slices.Equal(way, want) {
+			t.Errorf("the result came by %q, want %q", way, want)
+		}
+		return
+	}
+	t.Errorf("no result of %s among %d spans", video, len(spans))
 }
 
 // metrics adds up what the lines for CloudWatch say, and holds each to the list that the templates know.

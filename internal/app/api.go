@@ -69,7 +69,7 @@ func (a *App) API(cfg APIConfig, wrap func(http.Handler) http.Handler) (Role, er
 	if err != nil {
 		return nil, err
 	}
-	handler := a.withSite(api, cfg.publicURL())
+	handler := a.withSite(a.traced(api), cfg.publicURL())
 	if wrap != nil {
 		handler = wrap(handler)
 	}

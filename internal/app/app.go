@@ -27,6 +27,7 @@ import (
 	"github.com/rising-stars/showcase/internal/obs"
 	"github.com/rising-stars/showcase/internal/projector"
 	"github.com/rising-stars/showcase/internal/sdnotify"
+	"github.com/rising-stars/showcase/internal/tracing"
 	"github.com/rising-stars/showcase/internal/vault"
 	"github.com/rising-stars/showcase/projections/accounts"
 	"github.com/rising-stars/showcase/projections/gallery"
@@ -44,7 +45,8 @@ type App struct {
 	Objects  *blob.Store
 	Commands *command.Service
 
-	meter    *emf.Meter // nil when nobody reads metrics among the log lines
+	meter    *emf.Meter      // nil when nobody reads metrics among the log lines
+	tracer   *tracing.Tracer // nil when nobody collects traces
 	service  service
 	instance string
 	accounts *projector.Projector
@@ -72,7 +74,13 @@ func Open(ctx context.Context, cfg Config, roles string, logTo io.Writer) (*App,
 	if err != nil {
 		return nil, err
 	}
+	tracer := tracing.New(tracing.Config{
+		Endpoint: cfg.TraceEndpoint, Service: "showcase-" + roles, Random: rand.Reader, Now: time.Now, OnError: func(err error) {
+			log.LogAttrs(ctx, slog.LevelWarn, "traces are dropped", slog.Any("error", err))
+		},
+	})
 	a := &App{
+		tracer: tracer,
 		Config: cfg, instance: instance, Registry: obs.NewRegistry(), Log: log,
 		meter: newMeter(cfg, roles, logTo), service: service{systemd: sdnotify.New(os.Getenv), ready: closedNow()},
 	}
@@ -147,6 +155,7 @@ func (a *App) accompany(ctx context.Context) (g *errgroup.Group, stop func()) {
 	g = new(errgroup.Group)
 	g.Go(func() error { return a.Store.Run(over) })
 	g.Go(func() error { return a.meter.Run(over) })
+	g.Go(func() error { return a.tracer.Run(over) })
 	g.Go(func() error {
 		if err := a.service.tell(ctx, over); err != nil {
 			a.Log.LogAttrs(ctx, slog.LevelWarn, "systemd is not told", slog.Any("error", err))

@@ -19,10 +19,11 @@ type Config struct {
 	ContestFile string `env:"CONTEST_FILE" type:"path" help:"The contest, applied at start when the file has changed."`
 	ContestID   string `name:"contest-id" env:"CONTEST_ID" default:"0197a1de-0000-7000-8000-000000000001" help:"The contest's id."`
 
-	MetricsAddr  string        `name:"metrics-addr" env:"METRICS_ADDR" help:"Where /metrics listens, never a public address; empty: nowhere."`
-	Environment  string        `env:"ENVIRONMENT" help:"Name of the deployment, under which metrics for CloudWatch are written among the log lines; empty: none are."`
-	MetricsEvery time.Duration `env:"METRICS_EVERY" default:"1m" help:"How often metrics for CloudWatch are written."`
-	LogLevel     string        `env:"LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"What is logged: debug, info, warn or error."`
+	MetricsAddr   string        `name:"metrics-addr" env:"METRICS_ADDR" help:"Where /metrics listens, never a public address; empty: nowhere."`
+	Environment   string        `env:"ENVIRONMENT" help:"Name of the deployment, under which metrics for CloudWatch are written among the log lines; empty: none are."`
+	TraceEndpoint string        `name:"trace-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" help:"Collector of traces, such as http://127.0.0.1:4318, over OTLP/HTTP; empty: none are made."`
+	MetricsEvery  time.Duration `env:"METRICS_EVERY" default:"1m" help:"How often metrics for CloudWatch are written."`
+	LogLevel      string        `env:"LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"What is logged: debug, info, warn or error."`
 }
 
 // LoginConfig is how a process logs in to PostgreSQL.

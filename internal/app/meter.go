@@ -69,18 +69,21 @@ func (c countedBallots) CastBallot(ctx context.Context, meta events.Metadata, vo
 	return err
 }
 
-// countedJobs counts how attempts end.
+// countedJobs counts how attempts end, and has each of their commands traced.
 type countedJobs struct {
 	transcode.Commands
-	meter *emf.Meter
+	app *App
 }
 
 // begun is where the handler's context keeps that a job was really begun, and not only looked at.
 type begun struct{}
 
 // StartProcessing is part of transcode.Commands.
-func (c countedJobs) StartProcessing(ctx context.Context, meta events.Metadata, id events.ID, worker string) (command.Job, error) {
-	job, err := c.Commands.StartProcessing(ctx, meta, id, worker)
+func (c countedJobs) StartProcessing(ctx context.Context, meta events.Metadata, id events.ID, worker string) (job command.Job, err error) {
+	err = c.app.recorded(ctx, meta, "start processing", id, func(meta events.Metadata) error {
+		job, err = c.Commands.StartProcessing(ctx, meta, id, worker)
+		return err
+	})
 	if began, ok := ctx.Value(begun{}).(*bool); ok && err == nil {
 		*began = true
 	}
@@ -89,28 +92,34 @@ func (c countedJobs) StartProcessing(ctx context.Context, meta events.Metadata, 
 
 // FinishProcessing is part of transcode.Commands.
 func (c countedJobs) FinishProcessing(ctx context.Context, meta events.Metadata, result events.VideoProcessed) error {
-	err := c.Commands.FinishProcessing(ctx, meta, result)
+	err := c.app.recorded(ctx, meta, "finish processing", result.VideoID, func(meta events.Metadata) error {
+		return c.Commands.FinishProcessing(ctx, meta, result)
+	})
 	c.count(emf.JobsProcessed, err)
 	return err
 }
 
 // RejectVideo is part of transcode.Commands.
 func (c countedJobs) RejectVideo(ctx context.Context, meta events.Metadata, fact events.VideoRejected) error {
-	err := c.Commands.RejectVideo(ctx, meta, fact)
+	err := c.app.recorded(ctx, meta, "reject video", fact.VideoID, func(meta events.Metadata) error {
+		return c.Commands.RejectVideo(ctx, meta, fact)
+	})
 	c.count(emf.JobsRejected, err)
 	return err
 }
 
 // FailAttempt is part of transcode.Commands.
 func (c countedJobs) FailAttempt(ctx context.Context, meta events.Metadata, fact events.VideoAttemptFailed) error {
-	err := c.Commands.FailAttempt(ctx, meta, fact)
+	err := c.app.recorded(ctx, meta, "fail attempt", fact.VideoID, func(meta events.Metadata) error {
+		return c.Commands.FailAttempt(ctx, meta, fact)
+	})
 	c.count(emf.JobsFailed, err)
 	return err
 }
 
 func (c countedJobs) count(name emf.Name, err error) {
 	if err == nil {
-		c.meter.Add(name, 1)
+		c.app.meter.Add(name, 1)
 	}
 }
 

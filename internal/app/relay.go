@@ -18,7 +18,7 @@ func (a *App) Relay() Role {
 	r := relay.New(relay.Config{
 		Pool: a.Pool, Log: a.Store, LogID: 1, Publisher: a.Bus.Publisher(), Slog: a.Log,
 		Routes: []relay.Route{
-			{Topic: bus.Transcode, Types: relay.VideoWork(), Work: relay.ForTranscoder},
+			{Topic: bus.Transcode, Types: relay.VideoWork(), Work: a.tracedWork(relay.ForTranscoder)},
 			{Topic: bus.Ranking},
 			{Topic: bus.Dashboard},
 		},

@@ -45,7 +45,7 @@ func (a *App) Transcode(cfg WorkerConfig) (Role, error) {
 		return nil, fmt.Errorf("open media pipeline: %w", err)
 	}
 	h := transcode.New(transcode.Config{
-		Commands: countedJobs{a.Commands, a.meter}, Objects: a.Objects, Pipeline: pipeline, Progress: progress.Table{Pool: a.Pool},
+		Commands: countedJobs{a.Commands, a}, Objects: a.Objects, Pipeline: pipeline, Progress: progress.Table{Pool: a.Pool},
 		Scratch: filepath.Join(dir, "jobs"), Free: transcode.FreeBytes, Worker: a.instance, Log: a.Log,
 	})
 	backoff := cmp.Or(cfg.JobBackoff, jobBackoff)
@@ -58,7 +58,7 @@ func (a *App) Transcode(cfg WorkerConfig) (Role, error) {
 		if err := h.SweepScratch(); err != nil {
 			return err
 		}
-		return a.guarded(ctx, cfg, a.timed(h.Handle), func(ctx context.Context, handle message.NoPublishHandlerFunc) error {
+		return a.guarded(ctx, cfg, a.tracedJob(a.timed(h.Handle)), func(ctx context.Context, handle message.NoPublishHandlerFunc) error {
 			return a.Bus.RunJobs(ctx, bus.Jobs{
 				Topic: bus.Transcode, Workers: cfg.Workers, Visibility: jobVisibility, Drain: cfg.Drain, Timeout: jobTimeout,
 				Backoff: bus.Backoff{Base: backoff, Max: jobBackoffMax * backoff}, Ready: h.Ready, Recheck: jobRecheck,

@@ -21,7 +21,7 @@ var rows = []row{
 		"internal/media", "internal/media/sandbox", "internal/obs", "migrations",
 	}},
 	{path: "internal/app", sees: []string{
-		"internal/drain", "internal/emf", "internal/lag", "internal/sdnotify",
+		"internal/drain", "internal/emf", "internal/lag", "internal/sdnotify", "internal/tracing",
 		"events", "aggregates", "aggregates/*", "projections/*", "handlers/*", "migrations",
 		"internal/analysis", "internal/anomaly", "internal/audit", "internal/auth", "internal/auth/*", "internal/blob", "internal/bus", "internal/cityname",
 		"internal/command",
@@ -93,6 +93,8 @@ var rows = []row{
 	{path: "internal/sdnotify"},
 	{path: "internal/seed", sees: []string{"events", "internal/vault"}},
 	{path: "internal/sweep", sees: []string{"events", "internal/blob", "internal/bus", "internal/fault", "internal/uploads"}},
+	{path: "internal/tracing"},
+	{path: "internal/tracing/tracetest", tests: true},
 	{path: "internal/uploads", sees: []string{"events", "internal/fault"}},
 	{path: "internal/vault", sees: []string{"events", "internal/fault"}},
 
