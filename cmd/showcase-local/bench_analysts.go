@@ -42,11 +42,16 @@ func (c analystsBench) measure(ctx context.Context, stack *local.Stack, keys sec
 }
 
 // one measures on a database of its own.
-func (c analystsBench) one(ctx context.Context, stack *local.Stack, keys secrets, size int64) (err error) {
+func (c analystsBench) one(ctx context.Context, stack *local.Stack, keys secrets, size int64) error {
 	url, err := stack.CreateDatabase(ctx, fmt.Sprintf("bench%d", size))
 	if err != nil {
 		return err
 	}
+	return c.on(ctx, url, keys, size)
+}
+
+// on measures on an empty database.
+func (analystsBench) on(ctx context.Context, url string, keys secrets, size int64) (err error) {
 	if err := migrations.Up(ctx, url); err != nil {
 		return err
 	}

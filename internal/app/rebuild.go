@@ -2,7 +2,10 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/rising-stars/showcase/internal/analysis"
 	"github.com/rising-stars/showcase/internal/projector"
@@ -31,12 +34,30 @@ func (a *Analyst) RebuildRanking(ctx context.Context) error {
 	return err
 }
 
-// RebuildRankingLive rebuilds the ranking as its projector would read it, event by event, for measurements.
+// RebuildRankingLive empties the ranking and has its projector catch up, page by page, for measurements.
 func (a *Analyst) RebuildRankingLive(ctx context.Context) error {
+	fold := ranking.Projection{}
+	err := pgx.BeginFunc(ctx, a.Pool, func(tx pgx.Tx) error {
+		if err := fold.Reset(ctx, tx); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `UPDATE checkpoints SET position = 0 WHERE name = $1`, fold.Name())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("empty the ranking: %w", err)
+	}
+	head, err := a.Store.Head(ctx)
+	if err != nil {
+		return err
+	}
 	return projector.New(projector.Config{
-		Pool: a.Pool, Store: a.Store, Vault: a.Vault, Log: slog.New(slog.DiscardHandler),
-	}, ranking.Projection{}).Rebuild(ctx)
+		Pool: a.Pool, Store: a.Store, Vault: a.Vault, Log: slog.New(slog.DiscardHandler), Batch: livePage,
+	}, fold).CatchUp(ctx, head)
 }
+
+// livePage is how many events the projector takes at once when it has far to go.
+const livePage = 5_000
 
 // RecountOfficial counts every event under the official rule, for measurements.
 func (a *Analyst) RecountOfficial(ctx context.Context) error {
