@@ -8,12 +8,12 @@ import { Api, openBrowser } from './lib.mjs';
 export const sizes = [[360, 780], [1440, 900]];
 
 /** pagesOf are the site's pages, each with whom it needs. */
-export function pagesOf({ video, own }) {
+export function pagesOf({ video, own, city = 'Tunja' }) {
   return [
     ['landing', ''], ['videos', 'videos/'], ['video', `video/?id=${video}`], ['video-gone', 'video/?id=99999'], ['ranking', 'ranking/'],
     ['login', 'entrar/'], ['register', 'registro/'], ['count', 'conteo/'], ['missing', 'no-existe/nada'], ['upload-visitor', 'subir/'], ['panel-visitor', 'panel/'],
     ['upload', 'subir/', 'player'], ['stages', `subir/?video=${own}`, 'player'], ['panel', 'panel/', 'player'], ['profile', 'perfil/', 'player'],
-    ['videos-signed', 'videos/', 'player'], ['ranking-city', 'ranking/?ciudad=Bogot%C3%A1', 'player'], ['organiser-player', 'organizacion/', 'player'],
+    ['videos-signed', 'videos/', 'player'], ['ranking-city', `ranking/?ciudad=${encodeURIComponent(city)}`, 'player'], ['organiser-player', 'organizacion/', 'player'],
     ['organiser', 'organizacion/', 'organiser'], ['organiser-entries', 'organizacion/?ver=videos', 'organiser'],
     ['organiser-system', 'organizacion/?ver=sistema', 'organiser'], ['organiser-acts', 'organizacion/?ver=actos', 'organiser'],
   ];
@@ -22,7 +22,7 @@ export function pagesOf({ video, own }) {
 const ruleSets = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** shoot answers what axe and the console found. People are e-mails by role. */
-export async function shoot(base, { video, own, people, secret, only = [], themes = ['light', 'dark'], widths = sizes, langs = ['es'], out = 'screenshots' }) {
+export async function shoot(base, { video, own, city, people, secret, only = [], themes = ['light', 'dark'], widths = sizes, langs = ['es'], out = 'screenshots' }) {
   await mkdir(out, { recursive: true });
   const browser = await openBrowser();
   const found = [];
@@ -31,7 +31,7 @@ export async function shoot(base, { video, own, people, secret, only = [], theme
       for (const theme of themes) {
         for (const [width, height] of widths) {
           for (const who of [undefined, 'player', 'organiser']) {
-            const pages = pagesOf({ video, own }).filter(([name, , needs]) => needs === who && (!who || people[who]) && (only.length === 0 || only.includes(name)));
+            const pages = pagesOf({ video, own, city }).filter(([name, , needs]) => needs === who && (!who || people[who]) && (only.length === 0 || only.includes(name)));
             if (pages.length === 0) continue;
             const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, locale: lang, reducedMotion: 'reduce', hasTouch: width < 700, isMobile: width < 700 });
             await context.addInitScript((l) => localStorage.setItem('showcase.lang', l), lang);
@@ -91,7 +91,7 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
   const { body: open } = await api.call('GET', '/api/public/videos');
   const list = (name, all) => process.env[name]?.split(',') ?? all;
   const found = await shoot(base, {
-    video: open[0]?.video_id, own: mine[0]?.video_id, people: { player, organiser }, secret, only,
+    video: open[0]?.video_id, own: mine[0]?.video_id, city: open[0]?.city, people: { player, organiser }, secret, only,
     langs: list('LANGS', ['es']), themes: list('THEMES', ['light', 'dark']),
   });
   console.log(found.join('\n') || 'nothing found');

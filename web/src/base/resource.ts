@@ -14,13 +14,15 @@ export interface Resource<T> {
   set(value: T | undefined): void;
 }
 
-/** resource loads by a function; of two loads at once, the one that was asked for last is kept. */
+/** resource loads by a function. Of two loads at once, what comes first is shown until the later one is there; an answer
+ * never takes the place of one that was asked for after it. */
 export function resource<T>(fetch: () => Promise<T>): Resource<T> {
   const data = signal<T | undefined>(undefined);
   const trouble = signal<Trouble | undefined>(undefined);
   const busy = signal(false);
   const at = signal(0);
-  let turn = 0;
+  let turn = 0; // of the load that was asked for last
+  let shown = 0; // of the load whose answer is shown
   return {
     data, trouble, busy, at,
     async load() {
@@ -28,7 +30,8 @@ export function resource<T>(fetch: () => Promise<T>): Resource<T> {
       busy.value = true;
       try {
         const value = await fetch();
-        if (mine !== turn) return;
+        if (mine < shown) return;
+        shown = mine;
         data.value = value;
         trouble.value = undefined;
         at.value = Date.now();
@@ -39,7 +42,7 @@ export function resource<T>(fetch: () => Promise<T>): Resource<T> {
       }
     },
     set(value) {
-      turn++;
+      shown = ++turn;
       data.value = value;
       trouble.value = undefined;
       busy.value = false;

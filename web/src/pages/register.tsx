@@ -6,6 +6,7 @@ import { signIn } from '../api/session';
 import { go, link, place, safeReturn } from '../base/route';
 import { checkAccount, maxField, type AccountForm } from '../features/account-rules';
 import { cities } from '../features/cities';
+import { useContest } from '../features/contest';
 import { texts } from '../i18n/lang';
 import { Field, focusFirstError, Notice, Title } from '../ui/parts';
 
@@ -41,6 +42,7 @@ export default function Register() {
   useEffect(() => {
     if (!cities.data.value) void cities.load();
   }, []);
+  const known = [...new Set([...(useContest()?.cities ?? []), ...(cities.data.value ?? []).map((c) => c.city)])];
   const wrong = checked ? checkAccount(form) : {};
   const field = (name: keyof AccountForm) => ({
     name, value: form[name], error: wrong[name] ?? trouble?.fields[name],
@@ -80,7 +82,7 @@ export default function Register() {
         </div>
         <p class="field-hint form-note">{w.nameHint}</p>
         <div class="form-pair">
-          <Field {...field('city')} label={w.city} hint={w.cityHint} autocomplete="address-level2" maxLength={maxField} list={cities.data.value?.map((c) => c.city) ?? []} />
+          <Field {...field('city')} label={w.city} hint={w.cityHint} autocomplete="address-level2" maxLength={maxField} list={known} />
           <Field {...field('country')} label={w.country} autocomplete="country-name" maxLength={maxField} />
         </div>
         <Field {...field('email')} type="email" label={w.email} autocomplete="username" maxLength={254} />
