@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/rising-stars/showcase/internal/app"
@@ -78,6 +78,16 @@ func showProgress() func(position, upTo int64) {
 
 type projectStatusCmd struct {
 	app.Config `embed:""`
+	JSON       bool `name:"json" help:"One JSON object."`
+}
+
+// projectionLine is a read model as it is printed.
+type projectionLine struct {
+	Name     string `json:"name"`
+	Position int64  `json:"position"`
+	Behind   int64  `json:"behind"`
+	Poison   int64  `json:"stands_before,omitempty"` // the event that it cannot get past
+	Reason   string `json:"reason,omitempty"`
 }
 
 // Run prints a line for each read model.
@@ -87,19 +97,29 @@ func (c *projectStatusCmd) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "projection\tposition\tbehind\tstate")
+		lines := []projectionLine{}
 		for _, p := range app.Projections() {
 			s, err := a.Projector(p, nil).Status(ctx)
 			if err != nil {
 				return err
 			}
-			state := "ok"
+			l := projectionLine{Name: p.Name(), Position: s.Position, Behind: max(0, head-s.Position)}
 			if s.Poison != nil {
-				state = fmt.Sprintf("stands still before event %d: %s", s.Poison.Position, s.Poison.Reason)
+				l.Poison, l.Reason = s.Poison.Position, s.Poison.Reason
 			}
-			fmt.Fprintf(w, "%s\t%d\t%d\t%s\n", p.Name(), s.Position, max(0, head-s.Position), state)
+			lines = append(lines, l)
 		}
-		return w.Flush()
+		if c.JSON {
+			return printJSON(map[string]any{"log_position": head, "projections": lines})
+		}
+		return table(os.Stdout, "projection\tposition\tbehind\tstate", func(w io.Writer) {
+			for _, l := range lines {
+				state := "ok"
+				if l.Poison > 0 {
+					state = fmt.Sprintf("stands still before event %d: %s", l.Poison, l.Reason)
+				}
+				fmt.Fprintf(w, "%s\t%d\t%d\t%s\n", l.Name, l.Position, l.Behind, state)
+			}
+		})
 	})
 }

@@ -19,7 +19,7 @@ type projectRebuildCmd struct {
 	Workers  int  `default:"2" help:"Of the ranking: stretches that are read at a time."`
 	Accept   bool `help:"Of the ranking: swap the new version in although its result differs."`
 	Rollback bool `help:"Of the ranking: go back to the version before."`
-	JSON     bool `name:"json" help:"Of the ranking: one JSON object."`
+	JSON     bool `name:"json" help:"One JSON object."`
 }
 
 // Run rebuilds one read model: the ranking beside the live one, the others in one transaction.
@@ -35,6 +35,9 @@ func (c *projectRebuildCmd) Run(ctx context.Context) error {
 		position, err := p.Position(ctx)
 		if err != nil {
 			return err
+		}
+		if c.JSON {
+			return printJSON(map[string]any{"name": c.Name, "position": position, "seconds": time.Since(began).Seconds()})
 		}
 		fmt.Printf("%s rebuilt up to event %d in %s\n", c.Name, position, time.Since(began).Round(time.Millisecond))
 		return nil

@@ -25,6 +25,7 @@ type seedCmd struct {
 	Seed    uint64    `default:"1" help:"Another number makes another log."`
 	Fraud   []string  `help:"Fraud to plant: burst, farm, metronome, lockstep, or all."`
 	Truth   string    `type:"path" help:"A file to write the planted fraud to, as JSON."`
+	JSON    bool      `name:"json" help:"One JSON object."`
 }
 
 // amount is a number that may end in k or M.
@@ -57,18 +58,27 @@ func (c *seedCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	took := time.Since(began)
+	if c.Truth != "" {
+		if err := writeTruth(c.Truth, truth); err != nil {
+			return err
+		}
+	}
+	if c.JSON {
+		return printJSON(map[string]any{"events": int64(c.Events), "seconds": took.Seconds(), "campaigns": len(truth)})
+	}
 	for _, campaign := range truth {
 		fmt.Printf("planted %s: %d ballots for %d videos\n", campaign.Kind, len(campaign.Ballots), len(campaign.Videos))
 	}
-	took := time.Since(began)
-	fmt.Printf("%d events in %s (%.0f/s); run showcase project to fill the read models\n",
+	fmt.Printf("%d events in %s (%.0f/s); run showcase project rebuild to fill the read models\n",
 		int64(c.Events), took.Round(time.Millisecond), float64(c.Events)/took.Seconds())
-	if c.Truth == "" {
-		return nil
-	}
+	return nil
+}
+
+func writeTruth(path string, truth any) error {
 	b, err := json.MarshalIndent(truth, "", "  ")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(c.Truth, append(b, '\n'), 0o600)
+	return os.WriteFile(path, append(b, '\n'), 0o600)
 }
