@@ -78,6 +78,7 @@ func start(t *testing.T, n size) *fleet {
 }
 
 func ready(t *testing.T, api *e2e.API) bool {
+	t.Helper()
 	answer, err := api.Try(t.Context(), e2e.Request{Path: "/readyz"})
 	return err == nil && answer.Status == 200
 }
