@@ -88,6 +88,8 @@ var hostFaults = []fault{
 	{"unit-limits", "no memory limit", "hosts/units/showcase-api.service", "MemoryMax=1200M\n", ""},
 	{"unit-limits", "not hardened", "hosts/units/showcase-transcode.service", "ProtectSystem=strict", "ProtectSystem=no"},
 	{"unit-limits", "stops never", "hosts/units/showcase-relay.service", "TimeoutStopSec=30", "TimeoutStopSec=infinity"},
+	{"unit-limits", "hangs unseen", "hosts/units/showcase-relay.service", "WatchdogSec=60", "WatchdogSec=0"},
+	{"unit-limits", "says nothing", "hosts/units/showcase-api.service", "Type=notify", "Type=exec"},
 }
 
 const twelveLines = `            true

@@ -16,7 +16,7 @@ var hostRules = []Rule{
 	{"signal-real-code", "A boot that fails must fail the stack: the code that is signalled is the one that came out.", signalRealCode},
 	{"release-immutable", "The archive is named by commit and checked by its digest, and both change the launch template.", releaseImmutable},
 	{"nothing-built-on-boot", "Compiling or fetching from the Internet at boot takes minutes and breaks on other people's bad days.", nothingBuilt},
-	{"unit-limits", "A service has a memory limit inside 2 GiB, an end to its stopping, and no new privileges.", unitLimits},
+	{"unit-limits", "A service has a memory limit inside 2 GiB, an end to its stopping, a watchdog, and no new privileges.", unitLimits},
 }
 
 // templates are the launch templates, with what is in them.
@@ -172,8 +172,14 @@ func unitLimits(d *Deployment, report reporter) {
 		if limit := megabytes(unit["MemoryMax"]); limit < 1 || limit > 1800 {
 			report(name, "MemoryMax %q does not leave the host its own", unit["MemoryMax"])
 		}
-		if unit["Type"] == "exec" && number(unit["TimeoutStopSec"]) < 1 {
+		if unit["Type"] == "oneshot" {
+			continue
+		}
+		if number(unit["TimeoutStopSec"]) < 1 {
 			report(name, "may take for ever to stop")
+		}
+		if unit["Type"] != "notify" || number(unit["WatchdogSec"]) < 1 {
+			report(name, "may hang and nobody sees it")
 		}
 	}
 }

@@ -76,12 +76,12 @@ var faults = []fault{
 func TestFleet(t *testing.T) {
 	t.Parallel()
 	all := os.Getenv(every) != ""
-	n := size{api: 3, relay: 2, project: 2, transcode: 3}
+	n, people := size{api: 3, relay: 2, project: 2, transcode: 3}, voters
 	if !all {
-		n = size{api: 2, relay: 2, project: 1, transcode: 1}
+		n, people = size{api: 2, relay: 2, project: 1, transcode: 1}, fewVoters
 	}
 	f := start(t, n)
-	l := begin(f)
+	l := begin(f, people)
 	results := []string{heading}
 	for i, fault := range faults {
 		if !fault.short && !all {

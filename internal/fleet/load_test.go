@@ -12,7 +12,8 @@ import (
 
 // Of the load: it must show what fails, not how much a machine can do.
 const (
-	voters    = 40
+	voters    = 40 // with every fault; without, a few are enough
+	fewVoters = 12
 	clients   = 4
 	pauseEach = 20 * time.Millisecond // of a client between two requests
 	patience  = 10 * time.Second      // of a client with one request
@@ -37,7 +38,7 @@ type load struct {
 }
 
 // begin makes the people and a video to vote for.
-func begin(f *fleet) *load {
+func begin(f *fleet, voters int) *load {
 	f.t.Helper()
 	l := &load{f: f, cast: map[e2e.Ballot]bool{}}
 	l.player = f.api.Join(&e2e.Person{First: "Ana", Last: "Peña", Email: "ana@players.example", City: "Bogotá"})
