@@ -199,8 +199,10 @@ func (d desk) findsAndVoids() {
 	if told := d.ok("ballots", "of", found.Groups[0].Players[0].String(), "--void", "--json"); strings.Count(told, `"counts": false`) < found.Groups[0].Ballots {
 		d.t.Errorf("of voided ballots it is told:\n%.2000s", told)
 	}
-	d.ok("project", "rebuild", "ranking") // no projector runs: this brings the read model up
-	d.ok("verify")
+	d.ok("project", "rebuild", "ranking") // no projector runs: this brings the live one up, and then compares
+	if v := object[struct{ Position int64 }](d.t, d.ok("verify", "--json")); v.Position <= act.Position-1 {
+		d.t.Errorf("the live ranking is at %d, before the act at %d", v.Position, act.Position)
+	}
 	d.ok("ballots", "reinstate", "--act", act.Act.String(), "--reason", "It was a school", "--actor", "person3@seed.example", "--yes")
 	d.ok("diff", d.path("before.json"), "live")
 	if list := object[struct{ Acts []actLine }](d.t, d.ok("ballots", "ledger", "--json")); len(list.Acts) != 2 {

@@ -49,6 +49,9 @@ func (c *projectRebuildCmd) ranking(ctx context.Context, a *app.App) error {
 	if err != nil {
 		return err
 	}
+	if err := a.CatchUpRanking(ctx); err != nil { // a rebuild may be the cure
+		fmt.Fprintln(os.Stderr, "the live ranking stays behind:", err)
+	}
 	run := b.Run
 	if c.Rollback {
 		run = b.Rollback

@@ -24,6 +24,21 @@ func (a *App) RankingBuilder(batch, workers int, accept bool, progress func(posi
 	})
 }
 
+// CatchUpRanking brings the live ranking to the head, should no projector be running; one that is empty is left to the
+// rebuild.
+func (a *App) CatchUpRanking(ctx context.Context) error {
+	p := a.Projector(ranking.Projection{}, nil)
+	position, err := p.Position(ctx)
+	if err != nil || position == 0 {
+		return err
+	}
+	head, err := a.Store.Head(ctx)
+	if err != nil {
+		return err
+	}
+	return p.CatchUp(ctx, head)
+}
+
 // RebuildRanking rebuilds the ranking beside the live one and swaps it in, for measurements.
 func (a *Analyst) RebuildRanking(ctx context.Context) error {
 	b, err := rebuild.New(rebuild.Config{Pool: a.Pool, Store: a.Store, Vault: a.Vault, Contest: a.Contest})
