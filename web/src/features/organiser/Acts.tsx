@@ -21,7 +21,7 @@ export function Acts() {
           <ol class="acts">
             {acts.map((a) => (
               <li key={a.position} class="panel">
-                <p class="acts-head"><b>{w.acts[a.act]}</b> <span>{a.actor_name || w.system} · <time dateTime={a.at}>{moment(a.at)}</time> · {num(a.position)}</span></p>
+                <p class="acts-head"><b>{w.acts[a.act]}</b> <span>{a.actor_name || w.system} · <time dateTime={a.at}>{moment(a.at)}</time> · {w.event(num(a.position))}</span></p>
                 {a.subject && <p class="acts-subject">{w.subject}: {a.subject_name || a.subject}</p>}
                 {a.reason && <p>{w.reason}: {a.reason}</p>}
               </li>

@@ -18,7 +18,7 @@ export const organiserWords = texts(
     whole: (n: number) => `Un número entero desde ${num(n)}.`, required: 'Este campo es obligatorio.',
     // entries
     stage: 'Etapa', anyStage: 'Todas', city: 'Ciudad', anyCity: 'Todas', search: 'Buscar título o jugador', found: (n: number) => (n === 1 ? '1 video' : `${num(n)} videos`),
-    none: 'Ningún video coincide.', clear: 'Quitar los filtros', video: 'Video', attempts: (n: number) => (n === 1 ? '1 intento' : `${num(n)} intentos`), private: 'privado', watch: 'Ver el clip',
+    none: 'Ningún video coincide.', clear: 'Quitar los filtros', attempts: (n: number) => (n === 1 ? '1 intento' : `${num(n)} intentos`), private: 'privado', watch: 'Ver el clip',
     reprocess: 'Procesar de nuevo', reprocessOf: (t: string) => `Procesar de nuevo ${t}`, reprocessWhat: (t: string) => `El original de «${t}» vuelve a la cola.`, reprocessed: 'El video volvió a la cola.',
     withdraw: 'Retirar', withdrawOf: (t: string) => `Retirar ${t}`, withdrawWhat: (t: string) => `«${t}» sale de la lista y del ranking. Su dueño ve el motivo. Los votos quedan en el registro.`, withdrawn: 'El video fue retirado.',
     earlier: 'Anteriores', later: 'Siguientes', page: (n: number, of: number) => `Página ${num(n)} de ${num(of)}`,
@@ -27,7 +27,7 @@ export const organiserWords = texts(
     redrive: 'Devolver a la cola', redriveOf: (q: string) => `Devolver los apartados de ${q}`, redriveWhat: (q: string, n: number) => `${num(n)} ${n === 1 ? 'mensaje apartado vuelve' : 'mensajes apartados vuelven'} a la cola ${q}.`, moved: (n: number) => (n === 1 ? '1 mensaje volvió a la cola.' : `${num(n)} mensajes volvieron a la cola.`),
     fresh: 'se actualiza solo', stopped: 'detenida ante una anotación que no puede leer', unreachable: 'no responde', system: 'el sistema', deadHint: 'Mensajes que fallaron demasiadas veces y esperan a una persona.',
     // acts
-    when: 'Cuándo', who: 'Quién', act: 'Acto', subject: 'Sobre', noActs: 'Todavía no hay actos anotados.', moreActs: 'Mostrar más',
+    event: (n: string) => `evento ${n}`, subject: 'Sobre', noActs: 'Todavía no hay actos anotados.', moreActs: 'Mostrar más',
     acts: { 'contest.changed': 'Cambió el concurso', 'contest.created': 'Creó el concurso', 'video.withdrawn': 'Retiró un video', 'video.reprocess-ordered': 'Mandó procesar de nuevo', 'queue.redrive-ordered': 'Devolvió mensajes a la cola', 'account.role-granted': 'Dio el papel de organizador', 'account.role-revoked': 'Quitó el papel de organizador', 'ballots.voided': 'Anuló votos', 'ballots.reinstated': 'Restituyó votos' },
   },
   {
@@ -44,14 +44,14 @@ export const organiserWords = texts(
     version: (n: number) => `Version ${num(n)}`, changed: 'Somebody else changed the settings meanwhile. What you typed is still here; compare it with the current ones before saving.', current: 'See the current settings', keepMine: 'Seen: go on with mine', order: 'It must close after it opens.',
     whole: (n: number) => `A whole number from ${num(n)}.`, required: 'This field is required.',
     stage: 'Stage', anyStage: 'All', city: 'City', anyCity: 'All', search: 'Search title or player', found: (n: number) => (n === 1 ? '1 video' : `${num(n)} videos`),
-    none: 'No video matches.', clear: 'Clear the filters', video: 'Video', attempts: (n: number) => (n === 1 ? '1 attempt' : `${num(n)} attempts`), private: 'private', watch: 'Watch the clip',
+    none: 'No video matches.', clear: 'Clear the filters', attempts: (n: number) => (n === 1 ? '1 attempt' : `${num(n)} attempts`), private: 'private', watch: 'Watch the clip',
     reprocess: 'Process again', reprocessOf: (t: string) => `Process ${t} again`, reprocessWhat: (t: string) => `The original of “${t}” goes back into the queue.`, reprocessed: 'The video went back into the queue.',
     withdraw: 'Withdraw', withdrawOf: (t: string) => `Withdraw ${t}`, withdrawWhat: (t: string) => `“${t}” leaves the list and the ranking. Its owner sees the reason. The votes stay on record.`, withdrawn: 'The video was withdrawn.',
     earlier: 'Previous', later: 'Next', page: (n: number, of: number) => `Page ${num(n)} of ${num(of)}`,
     log: 'Entries in the log', projections: 'Projections', projection: 'Projection', position: 'Position', behind: 'Behind', queues: 'Queues', queue: 'Queue', waiting: 'Waiting', flying: 'In flight', dead: 'Dead letters',
     redrive: 'Back to the queue', redriveOf: (q: string) => `Send the dead letters of ${q} back`, redriveWhat: (q: string, n: number) => `${num(n)} dead ${n === 1 ? 'letter goes' : 'letters go'} back to the queue ${q}.`, moved: (n: number) => (n === 1 ? '1 message went back to the queue.' : `${num(n)} messages went back to the queue.`),
     fresh: 'updates by itself', stopped: 'stopped before an entry that it cannot read', unreachable: 'does not answer', system: 'the system', deadHint: 'Messages that failed too often and wait for a person.',
-    when: 'When', who: 'Who', act: 'Act', subject: 'About', noActs: 'No acts on record yet.', moreActs: 'Show more',
+    event: (n: string) => `event ${n}`, subject: 'About', noActs: 'No acts on record yet.', moreActs: 'Show more',
     acts: { 'contest.changed': 'Changed the contest', 'contest.created': 'Created the contest', 'video.withdrawn': 'Withdrew a video', 'video.reprocess-ordered': 'Had a video processed again', 'queue.redrive-ordered': 'Sent messages back to the queue', 'account.role-granted': 'Made an organiser', 'account.role-revoked': 'Ended being an organiser', 'ballots.voided': 'Voided ballots', 'ballots.reinstated': 'Reinstated ballots' },
   },
 );
