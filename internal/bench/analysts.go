@@ -16,7 +16,7 @@ type Analysts struct {
 	Seed    func(ctx context.Context) error
 	Floor   func(ctx context.Context) error // the GROUP BY of all ballots, and nothing else
 	Rebuild func(ctx context.Context) error // of the ranking, set-wise, beside the live one
-	Live    func(ctx context.Context) error // of the ranking, by the projector's own way
+	Live    func(ctx context.Context) error // of the ranking, by the projector's own way; nil: it is left out
 	Recount func(ctx context.Context) error // every event through Go
 	Export  func(ctx context.Context, format string) error
 	AsOf    func(ctx context.Context, position int64) error
@@ -48,6 +48,9 @@ func (a Analysts) Run(ctx context.Context, out io.Writer) error {
 		{"recount, every event through Go", a.Recount},
 		{"anomalies", a.Look},
 	} {
+		if one.do == nil {
+			continue
+		}
 		rate, err := a.rate(ctx, one.do)
 		if err != nil {
 			return fmt.Errorf("%s: %w", one.what, err)

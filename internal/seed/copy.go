@@ -36,7 +36,7 @@ func Copy(ctx context.Context, databaseURL string, l *Log, progress func(done, o
 	if err != nil {
 		return fmt.Errorf("write generated log: %w", err)
 	}
-	if _, err := conn.Exec(ctx, `VACUUM (ANALYZE, FREEZE) events`); err != nil {
+	if _, err := conn.Exec(ctx, `VACUUM (ANALYZE, FREEZE) events, account_keys`); err != nil {
 		return fmt.Errorf("analyze the log: %w", err)
 	}
 	return nil
@@ -178,7 +178,9 @@ func appendRow(b []byte, r *Row) []byte {
 	return appendJSON(b, r.Meta)
 }
 
-func appendInt(b []byte, n int64) []byte { return binary.BigEndian.AppendUint64(append(b, 0, 0, 0, 8), uint64(n)) }
+func appendInt(b []byte, n int64) []byte {
+	return binary.BigEndian.AppendUint64(append(b, 0, 0, 0, 8), uint64(n))
+}
 
 // appendJSON writes jsonb: a version, and text.
 func appendJSON(b, text []byte) []byte {
