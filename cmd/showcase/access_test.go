@@ -155,11 +155,11 @@ var calls = []call{
 	{"put elsewhere", "", put("elsewhere/x")},
 	{"get elsewhere", "", get("elsewhere/x")},
 	{"take a job", "Workers", receive("transcode")},
-	{"give a job", "Relay", send("transcode")},
+	{"give a job", "Web Relay", send("transcode")},
 	{"hear the ranking's doorbell", "Relay", receive("ranking")},
-	{"ring the ranking's doorbell", "Relay", send("ranking")},
+	{"ring the ranking's doorbell", "Web Relay", send("ranking")},
 	{"hear the dashboard's doorbell", "Relay", receive("dashboard")},
-	{"read dead letters", "", receive("transcode-dlq")},
+	{"read dead letters", "Web", receive("transcode-dlq")},
 	{"empty a queue", "", func(ctx context.Context, c clients) error {
 		_, err := c.sqs.PurgeQueue(ctx, &sqs.PurgeQueueInput{QueueUrl: aws.String(c.queues + "dashboard")})
 		return err

@@ -23,7 +23,7 @@ const (
 	processed = arnMedia + "/processed/v/p/h/clip.mp4"
 )
 
-// Who may do what: the web puts and signs, the relay sends and listens to doorbells, the worker takes jobs. Whatever is not
+// Who may do what: the web puts, signs and brings dead letters back, the relay sends and listens to doorbells, the worker takes jobs. Whatever is not
 // in a row's list of identities is denied to the others.
 var access = []struct {
 	action, resource string
@@ -44,15 +44,17 @@ var access = []struct {
 	{"s3:GetObject", arnSite + "/index.html", ""},
 	{"s3:GetObject", arnOut, "Web Workers Relay Migrator"},
 	{"s3:PutObject", arnOut, ""},
-	{"sqs:SendMessage", arnQueue + "transcode", "Relay"},
-	{"sqs:SendMessage", arnQueue + "ranking", "Relay"},
+	{"sqs:SendMessage", arnQueue + "transcode", "Web Relay"},
+	{"sqs:SendMessage", arnQueue + "ranking", "Web Relay"},
 	{"sqs:ReceiveMessage", arnQueue + "transcode", "Workers"},
 	{"sqs:DeleteMessage", arnQueue + "transcode", "Workers"},
 	{"sqs:ChangeMessageVisibility", arnQueue + "transcode", "Workers"},
 	{"sqs:ReceiveMessage", arnQueue + "ranking", "Relay"},
 	{"sqs:DeleteMessage", arnQueue + "dashboard", "Relay"},
-	{"sqs:GetQueueUrl", arnQueue + "transcode", "Relay Workers"},
-	{"sqs:ReceiveMessage", arnQueue + "transcode-dlq", ""},
+	{"sqs:GetQueueUrl", arnQueue + "transcode", "Web Relay Workers"},
+	{"sqs:GetQueueAttributes", arnQueue + "transcode-dlq", "Web"},
+	{"sqs:ReceiveMessage", arnQueue + "transcode-dlq", "Web"},
+	{"sqs:DeleteMessage", arnQueue + "ranking-dlq", "Web"},
 	{"sqs:SendMessage", arnQueue + "transcode-dlq", ""},
 	{"sqs:PurgeQueue", arnQueue + "transcode", ""},
 	{"sqs:CreateQueue", arnQueue + "new", ""},

@@ -65,9 +65,11 @@ func TestPicturesAreWhole(t *testing.T) {
 			}
 			svg := draw(plot.SVG)
 			width, height := checkSVG(t, name, svg)
-			img, err := png.Decode(bytes.NewReader(draw(plot.PNG)))
-			if err != nil || img.Bounds().Dx() != 2*width || img.Bounds().Dy() != 2*height {
-				t.Errorf("%s: PNG of %v, %v; SVG of %d × %d", name, img.Bounds(), err, width, height)
+			if !s.Dark { // one of them is enough of what costs most
+				img, err := png.Decode(bytes.NewReader(draw(plot.PNG)))
+				if err != nil || img.Bounds().Dx() != 2*width || img.Bounds().Dy() != 2*height {
+					t.Fatalf("%s: PNG, %v; SVG of %d × %d", name, err, width, height)
+				}
 			}
 			page := string(draw(plot.HTML))
 			if found := elsewhere.FindString(page); found != "" {
