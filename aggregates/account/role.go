@@ -1,18 +1,9 @@
 package account
 
 import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
-
+	"github.com/rising-stars/showcase/aggregates"
 	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/internal/fault"
-)
-
-// Limits of a reason, in characters.
-const (
-	MinReason = 3
-	MaxReason = 500
 )
 
 // ErrReason refuses an act that does not say why.
@@ -55,12 +46,11 @@ func (c RevokeOrganiser) Decide(s State) ([]events.Account, error) {
 
 // act is the reason trimmed, or why nothing can be done with the account.
 func act(s State, id events.ID, reason string) (string, error) {
-	reason = strings.TrimSpace(reason)
-	n := utf8.RuneCountInString(reason)
+	reason, ok := aggregates.Reason(reason)
 	switch {
 	case !s.is(id):
 		return "", ErrNotFound
-	case n < MinReason || n > MaxReason || !utf8.ValidString(reason) || strings.ContainsFunc(reason, unicode.IsControl):
+	case !ok:
 		return "", ErrReason
 	}
 	return reason, nil

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/rising-stars/showcase/aggregates"
 	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/internal/fault"
 )
@@ -17,8 +18,6 @@ const (
 	MaxCities    = 500
 	MaxVoteGoal  = 1_000_000_000
 	MaxFinalists = 1000
-	MinReason    = 3 // characters
-	MaxReason    = 500
 )
 
 // State is what the rules read.
@@ -96,9 +95,9 @@ func (c Change) Decide(s State) ([]events.Contest, error) {
 	if err := check(c.Settings); err != nil {
 		return nil, err
 	}
-	reason := strings.TrimSpace(c.Reason)
+	reason, ok := aggregates.Reason(c.Reason)
 	switch {
-	case utf8.RuneCountInString(reason) < MinReason || !isLine(reason, MaxReason):
+	case !ok:
 		return nil, ErrReason
 	case same(s.Settings, c.Settings):
 		return nil, nil

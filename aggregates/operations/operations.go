@@ -3,18 +3,9 @@
 package operations
 
 import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
-
+	"github.com/rising-stars/showcase/aggregates"
 	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/internal/fault"
-)
-
-// Limits of a reason, in characters.
-const (
-	MinReason = 3
-	MaxReason = 500
 )
 
 // ErrReason refuses an act that does not say why.
@@ -41,9 +32,8 @@ type Redrive struct {
 
 // Decide refuses a missing reason.
 func (c Redrive) Decide(State) ([]events.Operation, error) {
-	reason := strings.TrimSpace(c.Reason)
-	n := utf8.RuneCountInString(reason)
-	if n < MinReason || n > MaxReason || !utf8.ValidString(reason) || strings.ContainsFunc(reason, unicode.IsControl) {
+	reason, ok := aggregates.Reason(c.Reason)
+	if !ok {
 		return nil, ErrReason
 	}
 	return []events.Operation{events.QueueRedriveOrdered{ContestID: c.ContestID, Queue: c.Queue, Reason: reason}}, nil

@@ -5,15 +5,12 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/rising-stars/showcase/aggregates"
 	"github.com/rising-stars/showcase/events"
 )
 
-// Limits, in characters.
-const (
-	MaxTitle  = 100
-	MinReason = 3
-	MaxReason = 500
-)
+// MaxTitle is the longest title, in characters.
+const MaxTitle = 100
 
 // Submit enters a stored original. Its content was checked by the caller; the rules here are the title's.
 type Submit struct {
@@ -44,8 +41,9 @@ func (c Submit) Decide(s State) ([]events.Video, error) {
 
 // CheckTitle is the title trimmed, or ErrTitle. Any script is welcome; control characters and broken UTF-8 are not.
 func CheckTitle(title string) (string, error) {
-	title, ok := line(title, MaxTitle)
-	if !ok {
+	title = strings.TrimSpace(title)
+	n := utf8.RuneCountInString(title)
+	if n < 1 || n > MaxTitle || !utf8.ValidString(title) || strings.ContainsFunc(title, unicode.IsControl) {
 		return "", ErrTitle
 	}
 	return title, nil
@@ -53,16 +51,9 @@ func CheckTitle(title string) (string, error) {
 
 // checkReason is an organiser's reason trimmed, or ErrReason.
 func checkReason(reason string) (string, error) {
-	reason, ok := line(reason, MaxReason)
-	if !ok || utf8.RuneCountInString(reason) < MinReason {
+	reason, ok := aggregates.Reason(reason)
+	if !ok {
 		return "", ErrReason
 	}
 	return reason, nil
-}
-
-// line is s trimmed, and whether it is 1 to limit characters of one line of text.
-func line(s string, limit int) (string, bool) {
-	s = strings.TrimSpace(s)
-	n := utf8.RuneCountInString(s)
-	return s, n >= 1 && n <= limit && utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }

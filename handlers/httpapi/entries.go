@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -129,26 +130,19 @@ type entryReply struct {
 
 // withdrawEntry answers POST /api/organiser/entries/{id}/withdraw.
 func (a *api) withdrawEntry(w *reply, r *http.Request) error {
-	p, err := a.organiser(w, r)
-	if err != nil {
-		return err
-	}
-	id, err := videoID(r)
-	if err != nil {
-		return err
-	}
-	var in because
-	if err := decode(r, &in); err != nil {
-		return err
-	}
-	if err := a.Organising.WithdrawVideo(r.Context(), a.meta(w, r, p.Account), id, in.Reason); err != nil {
-		return err
-	}
-	return writeJSON(w, http.StatusOK, entryReply{"El video fue retirado del concurso.", id})
+	return a.actOnEntry(w, r, a.Organising.WithdrawVideo, http.StatusOK, "El video fue retirado del concurso.")
 }
 
 // reprocessEntry answers POST /api/organiser/entries/{id}/reprocess.
 func (a *api) reprocessEntry(w *reply, r *http.Request) error {
+	return a.actOnEntry(w, r, a.Organising.ReprocessVideo, http.StatusAccepted, "El video se procesará de nuevo.")
+}
+
+// actOnEntry does something to a video for an organiser who says why.
+func (a *api) actOnEntry(
+	w *reply, r *http.Request,
+	do func(ctx context.Context, meta events.Metadata, id events.ID, reason string) error, status int, message string,
+) error {
 	p, err := a.organiser(w, r)
 	if err != nil {
 		return err
@@ -161,8 +155,8 @@ func (a *api) reprocessEntry(w *reply, r *http.Request) error {
 	if err := decode(r, &in); err != nil {
 		return err
 	}
-	if err := a.Organising.ReprocessVideo(r.Context(), a.meta(w, r, p.Account), id, in.Reason); err != nil {
+	if err := do(r.Context(), a.meta(w, r, p.Account), id, in.Reason); err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusAccepted, entryReply{"El video se procesará de nuevo.", id})
+	return writeJSON(w, status, entryReply{message, id})
 }

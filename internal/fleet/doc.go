@@ -4,7 +4,7 @@
 // done twice.
 //
 //	make fleet                  every fault, and the table
-//	go test ./internal/fleet    three of them, within a minute
+//	go test ./internal/fleet    three of them, about a minute on an idle machine
 //
 // Everything in it is for tests.
 package fleet
