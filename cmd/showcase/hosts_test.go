@@ -66,9 +66,7 @@ func TestAsOnHosts(t *testing.T) {
 	}
 	for _, role := range []string{"project", "relay", "api"} {
 		stop(t, d, role)
-		if heard := manager.heard(role); !slices.Contains(heard, "STOPPING=1") {
-			t.Errorf("systemd is not told that %s ends: %v", role, heard)
-		}
+		e2e.Eventually(t, "systemd is told that "+role+" ends", func() bool { return slices.Contains(manager.heard(role), "STOPPING=1") })
 	}
 	oneTrace(t, collector.Spans(), first)
 	if _, refused := front.Seen(); len(refused) > 0 {

@@ -181,6 +181,9 @@ func (f *Front) pass(ctx context.Context, conn net.Conn, client *pgproto3.Backen
 	if err != nil {
 		return
 	}
+	if server.SyncConn(ctx) != nil { // else a read that pgx began in the background may take an answer away
+		return
+	}
 	taken, err := server.Hijack()
 	if err != nil {
 		return
