@@ -96,6 +96,8 @@ func backoff(n int) time.Duration {
 }
 
 func (q *queue) load(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
 	position, err := q.cursor.load(ctx)
 	if err != nil {
 		return err

@@ -24,6 +24,7 @@ const (
 	standbyPoll  = time.Second           // between two tries to lead
 	pageSize     = 1000                  // events read for work at a time
 	sendTimeout  = 15 * time.Second      // for the messages of one page
+	readTimeout  = 5 * time.Second       // for the head, or a cursor
 	firstBackoff = 200 * time.Millisecond
 	lastBackoff  = 30 * time.Second
 )
@@ -116,7 +117,7 @@ func (r *Relay) term(ctx context.Context) error {
 func (r *Relay) tail(ctx context.Context) error {
 	wait := r.Busy
 	for failures := 0; ; {
-		head, err := r.Log.Head(ctx)
+		head, err := r.look(ctx)
 		switch {
 		case err != nil:
 			if failures++; failures == 1 && ctx.Err() == nil {
@@ -136,6 +137,13 @@ func (r *Relay) tail(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// look reads the head. A connection that hangs must not keep the leader from looking again.
+func (r *Relay) look(ctx context.Context) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	return r.Log.Head(ctx)
 }
 
 // rest waits; being woken ends it early, but not before Busy has passed.

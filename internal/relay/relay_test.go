@@ -1,10 +1,12 @@
 package relay
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -192,6 +194,33 @@ func TestBrokenQueueWaitsAlone(t *testing.T) {
 	w.sent.failing(nil)
 	w.caughtUp(everyTopic...)
 	w.eventually("the trouble is over", func() bool { return r.Status()[1] == Status{Topic: bus.Ranking, Position: 5} })
+}
+
+// stuck is a log whose first answer about the head never comes, as over a connection whose other end has vanished.
+type stuck struct {
+	Log
+	once sync.Once
+}
+
+func (s *stuck) Head(ctx context.Context) (head int64, err error) {
+	s.once.Do(func() {
+		<-ctx.Done()
+		err = ctx.Err()
+	})
+	if err != nil {
+		return 0, err
+	}
+	return s.Log.Head(ctx)
+}
+
+func TestAnswerThatNeverComesIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.submit()
+	r := w.relay()
+	r.Log = &stuck{Log: r.Log}
+	w.start(r.Run)
+	w.caughtUp(everyTopic...)
 }
 
 func TestCursorMovesOnlyFromWhereItWasSeen(t *testing.T) {
