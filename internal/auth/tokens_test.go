@@ -141,10 +141,20 @@ func TestKeysRotate(t *testing.T) {
 
 func TestForgedTokensAreRefused(t *testing.T) {
 	t.Parallel()
+	for name, audience := range map[string]any{"as issued": []string{"showcase-api"}, "written otherwise": "showcase-api"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			refuseForged(t, audience)
+		})
+	}
+}
+
+func refuseForged(t *testing.T, audience any) {
+	t.Helper()
 	w := newWorld()
 	tk := tokens(t, w, key("a", 'a'))
 	good := jwt.MapClaims{
-		"iss": "showcase", "aud": "showcase-api", "sub": alice.String(), "jti": alice.String(), "sid": session.String(),
+		"iss": "showcase", "aud": audience, "sub": alice.String(), "jti": alice.String(), "sid": session.String(),
 		"iat": w.now.Unix(), "exp": w.now.Add(time.Hour).Unix(),
 	}
 	without := func(name string, value any) jwt.MapClaims {
@@ -183,6 +193,7 @@ func TestForgedTokensAreRefused(t *testing.T) {
 		"issuer":           sign(jwt.SigningMethodHS256, "a", secret, without("iss", "somebody")),
 		"audience":         sign(jwt.SigningMethodHS256, "a", secret, without("aud", "another-api")),
 		"no expiry":        sign(jwt.SigningMethodHS256, "a", secret, without("exp", nil)),
+		"too early":        sign(jwt.SigningMethodHS256, "a", secret, without("nbf", w.now.Add(time.Hour).Unix())),
 		"from the future":  sign(jwt.SigningMethodHS256, "a", secret, without("iat", w.now.Add(time.Hour).Unix())),
 		"subject no id":    sign(jwt.SigningMethodHS256, "a", secret, without("sub", "alice@example.com")),
 		"subject zero":     sign(jwt.SigningMethodHS256, "a", secret, without("sub", events.ID{}.String())),
@@ -220,5 +231,44 @@ func TestParseKeys(t *testing.T) {
 	}
 	if _, err := auth.NewTokens(auth.TokensConfig{}); !errors.Is(err, auth.ErrKeys) {
 		t.Errorf("no key: %v", err)
+	}
+}
+
+func TestIssuedTokensTakeTheShortWay(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	tk := tokens(t, w, key("b", 'b'), key("a", 'a'))
+	token, err := tk.Issue(alice, session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !auth.IsOwn(tk, token) {
+		t.Error("a token that was just issued is left to the parser")
+	}
+	older, err := tokens(t, w, key("a", 'a')).Issue(alice, session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !auth.IsOwn(tk, older) {
+		t.Error("a token of the key before is left to the parser")
+	}
+}
+
+func BenchmarkVerifyUnseen(b *testing.B) {
+	tk, err := auth.NewTokens(auth.TokensConfig{
+		Keys: []auth.Key{key("a", 'a')}, Issuer: "showcase", Audience: "showcase-api", TTL: time.Hour, Now: time.Now, NewID: newWorld().NewID,
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	token, err := tk.Issue(alice, session)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if !auth.IsOwn(tk, token) {
+			b.Fatal("not taken")
+		}
 	}
 }
