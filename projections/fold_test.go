@@ -35,7 +35,7 @@ var (
 	all    = []projection{accounts.Projection{}, gallery.Projection{}, ranking.Projection{Every: 16}, dashboard.Projection{}}
 	tables = []string{
 		"accounts", "gallery_owners", "gallery_videos", "ranking_players", "ranking_videos", "ranking_people", "ranking_snapshots",
-		"dashboard_videos", "dashboard_ballots", "dashboard_hours", "dashboard_acts",
+		"dashboard_videos", "dashboard_ballots", "dashboard_hours", "dashboard_acts", "dashboard_voided",
 	}
 )
 
@@ -268,6 +268,7 @@ func checkDashboard(t *rapid.T, pool *pgxpool.Pool, log []events.Recorded) {
 		if err != nil || figures.TotalVotes != votes {
 			t.Fatalf("dashboard of %s says %+v, %v; counted %d votes", id, figures, err, votes)
 		}
+		checkVoided(t, q, c, log, id)
 		voted, err := q.VotedBy(ctx, id)
 		if err != nil || !slices.Equal(voted, c.voted[id]) {
 			t.Fatalf("%s voted for %v, %v; counted %v", id, voted, err, c.voted[id])

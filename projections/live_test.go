@@ -90,16 +90,30 @@ func TestWatchedVideos(t *testing.T) {
 func TestBallotsOfAVoter(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.Pool(t, pgtest.New(t).AppURL)
-	if _, err := pool.Exec(t.Context(), `INSERT INTO dashboard_ballots (voter_id, video_id, position, counts) VALUES
-		($1, $2, 9, true), ($1, $3, 4, false), ($2, $3, 5, true)`, events.ID{1}, events.ID{2}, events.ID{3}); err != nil {
+	at := time.Now().UTC().Truncate(time.Millisecond)
+	if _, err := pool.Exec(t.Context(), `
+		WITH acts AS (
+			INSERT INTO dashboard_acts (position, at, act, subject, reason) VALUES (20, $4, 'ballots.voided', '1', 'Por un robot')
+		)
+		INSERT INTO dashboard_ballots (voter_id, video_id, position, counts, act) VALUES
+			($1, $2, 9, true, null), ($1, $3, 4, false, 20), ($2, $3, 5, true, null)`, events.ID{1}, events.ID{2}, events.ID{3}, at); err != nil {
 		t.Fatal(err)
 	}
-	got, err := dashboard.Queries{Pool: pool}.BallotsOf(t.Context(), events.ID{1})
+	q := dashboard.Queries{Pool: pool}
+	got, err := q.BallotsOf(t.Context(), events.ID{1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []dashboard.Ballot{{VideoID: events.ID{3}, Position: 4}, {VideoID: events.ID{2}, Position: 9, Counts: true}}
-	if diff := gocmp.Diff(want, got); diff != "" {
+	out := dashboard.Ballot{VideoID: events.ID{3}, Position: 4, Out: dashboard.Ruling{Reason: "Por un robot", At: at}}
+	want := []dashboard.Ballot{out, {VideoID: events.ID{2}, Position: 9, Counts: true}}
+	sameTime := gocmp.Comparer(time.Time.Equal)
+	if diff := gocmp.Diff(want, got, sameTime); diff != "" {
 		t.Error(diff)
+	}
+	if got, err := q.VoidedBy(t.Context(), events.ID{1}, 5); err != nil || !gocmp.Equal(want[:1], got, sameTime) {
+		t.Errorf("voided %v, %v", got, err)
+	}
+	if got, err := q.VoidedBy(t.Context(), events.ID{2}, 5); err != nil || len(got) > 0 {
+		t.Errorf("voided %v, %v", got, err)
 	}
 }

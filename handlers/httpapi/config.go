@@ -121,6 +121,8 @@ type Figures interface {
 	Of(ctx context.Context, owner events.ID) (dashboard.Figures, error)
 	VotedBy(ctx context.Context, voter events.ID) ([]events.ID, error)
 	BallotsOf(ctx context.Context, voter events.ID) ([]dashboard.Ballot, error)
+	VoidedBy(ctx context.Context, voter events.ID, limit int) ([]dashboard.Ballot, error)
+	VoidedOf(ctx context.Context, owner events.ID, limit int) ([]dashboard.Voided, error)
 	Hours(ctx context.Context, owner events.ID, limit int) ([]dashboard.Hour, error)
 	Acts(ctx context.Context, limit int) ([]dashboard.Act, error)
 }

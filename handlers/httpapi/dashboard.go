@@ -23,22 +23,24 @@ const (
 var noIDs = []events.ID{}
 
 type dashboardReply struct {
-	TotalVotes       int64         `json:"total_votes"`
-	City             string        `json:"city"`
-	CityRank         *int64        `json:"city_rank"` // null without a public video
-	CityParticipants int64         `json:"city_participants"`
-	National         national      `json:"national"`
-	VotesToNext      int64         `json:"votes_to_next"` // to pass the player above
-	VideosProcessed  int           `json:"videos_processed"`
-	VideosPending    int           `json:"videos_pending"`
-	VideosRejected   int           `json:"videos_rejected"`
-	DaysRemaining    int           `json:"days_remaining"` // begun days until voting closes
-	OpensAt          *time.Time    `json:"opens_at"`
-	ClosesAt         *time.Time    `json:"closes_at"`
-	Goal             goal          `json:"goal"`
-	VotesByHour      []hourVotes   `json:"votes_by_hour"`
-	Videos           []votedVideo  `json:"videos"`
-	Featured         []publicVideo `json:"featured"`
+	TotalVotes       int64          `json:"total_votes"`
+	City             string         `json:"city"`
+	CityRank         *int64         `json:"city_rank"` // null without a public video
+	CityParticipants int64          `json:"city_participants"`
+	National         national       `json:"national"`
+	VotesToNext      int64          `json:"votes_to_next"` // to pass the player above
+	VideosProcessed  int            `json:"videos_processed"`
+	VideosPending    int            `json:"videos_pending"`
+	VideosRejected   int            `json:"videos_rejected"`
+	DaysRemaining    int            `json:"days_remaining"` // begun days until voting closes
+	OpensAt          *time.Time     `json:"opens_at"`
+	ClosesAt         *time.Time     `json:"closes_at"`
+	Goal             goal           `json:"goal"`
+	VotesByHour      []hourVotes    `json:"votes_by_hour"`
+	VoidedVotes      []voidedVotes  `json:"voided_votes"`   // for one's videos, newest act first
+	VoidedBallots    []voidedBallot `json:"voided_ballots"` // one's own, newest first
+	Videos           []votedVideo   `json:"videos"`
+	Featured         []publicVideo  `json:"featured"`
 }
 
 type national struct {
@@ -86,6 +88,9 @@ func (a *api) dashboard(w *reply, r *http.Request) error {
 		return err
 	}
 	if out.VotesByHour, err = a.votesByHour(ctx, p.Account); err != nil {
+		return err
+	}
+	if err := a.addVoided(ctx, p.Account, &out); err != nil {
 		return err
 	}
 	if out.Videos, err = a.myVideos(r, p.Account); err != nil {

@@ -238,9 +238,32 @@ func (q figureQueries) BallotsOf(ctx context.Context, voter events.ID) ([]dashbo
 	ids, err := q.VotedBy(ctx, voter)
 	var list []dashboard.Ballot
 	for i, id := range ids {
-		list = append(list, dashboard.Ballot{VideoID: id, Position: int64(i + 1), Counts: true})
+		b := dashboard.Ballot{VideoID: id, Position: int64(i + 1), Counts: true}
+		if out, ok := q.w.voided[id]; ok {
+			b.Counts, b.Out = false, out
+		}
+		list = append(list, b)
 	}
 	return list, err
+}
+
+func (q figureQueries) VoidedBy(ctx context.Context, voter events.ID, limit int) ([]dashboard.Ballot, error) {
+	list, err := q.BallotsOf(ctx, voter)
+	list = slices.DeleteFunc(list, func(b dashboard.Ballot) bool { return b.Counts })
+	slices.Reverse(list)
+	return part(list, limit, 0), err
+}
+
+func (q figureQueries) VoidedOf(_ context.Context, owner events.ID, limit int) ([]dashboard.Voided, error) {
+	unlock, err := q.w.lock()
+	defer unlock()
+	var list []dashboard.Voided
+	for _, v := range q.w.videos {
+		if out, ok := q.w.voided[v.ID]; ok && v.OwnerID == owner {
+			list = append(list, dashboard.Voided{Ruling: out, Votes: int64(len(q.w.votes[v.ID]))})
+		}
+	}
+	return part(list, limit, 0), err
 }
 
 func (q galleryQueries) ByIDs(_ context.Context, ids []events.ID) ([]gallery.Video, error) {

@@ -58,6 +58,7 @@ func (a *api) routes() []route {
 		{"GET", "/api/public/contest", a.publicContest, quickly, sampled},
 
 		{"GET", "/api/user/votes", a.listVotes, quickly, loud},
+		{"GET", "/api/user/ballots", a.listBallots, quickly, loud},
 		{"GET", "/api/dashboard", a.dashboard, quickly, loud},
 
 		{"GET", "/api/user/standing", a.showStanding, quickly, loud},

@@ -64,13 +64,6 @@ func (a *api) endSession(w *reply, r *http.Request) error {
 	return writeJSON(w, http.StatusOK, message{"Sesión cerrada."})
 }
 
-// ownBallot is a vote that one gave.
-type ownBallot struct {
-	VideoID     events.ID `json:"video_id"`
-	LogPosition int64     `json:"log_position"`
-	Counts      bool      `json:"counts"`
-}
-
 // exported is all that is known of a person.
 type exported struct {
 	ExportedAt time.Time       `json:"exported_at"`
@@ -95,16 +88,12 @@ func (a *api) exportMe(w *reply, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := exported{ExportedAt: a.Now().UTC(), Account: meOf(found), Ballots: []ownBallot{}}
+	out := exported{ExportedAt: a.Now().UTC(), Account: meOf(found)}
 	if out.Videos, err = a.exportVideos(r, found); err != nil {
 		return err
 	}
-	ballots, err := a.Figures.BallotsOf(r.Context(), found.ID)
-	if err != nil {
+	if out.Ballots, err = a.ballotsOf(r.Context(), found.ID); err != nil {
 		return err
-	}
-	for _, b := range ballots {
-		out.Ballots = append(out.Ballots, ownBallot{b.VideoID, b.Position, b.Counts})
 	}
 	if out.Sessions, err = a.sessionsOf(r, found.ID, p.Session); err != nil {
 		return err

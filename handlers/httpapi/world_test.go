@@ -63,7 +63,8 @@ type world struct {
 	attempts map[events.ID]int
 	hours    []dashboard.Hour
 	acts     []dashboard.Act
-	dead     int // letters of the queue transcode
+	voided   map[events.ID]dashboard.Ruling // what took all votes of a video
+	dead     int                            // letters of the queue transcode
 }
 
 func newWorld() *world {
@@ -71,7 +72,8 @@ func newWorld() *world {
 		accounts: map[events.ID]accounts.Account{}, votes: map[events.ID][]events.ID{}, ballots: map[string]string{},
 		sessions: map[events.ID]*session{}, refresh: map[string]*refreshToken{}, tickets: map[string]sessions.Session{}, objects: map[string][]byte{}, parts: map[string]map[int][]byte{},
 		moments: map[events.ID][]command.Moment{}, attempts: map[events.ID]int{}, version: 1,
-		opens: time.Now().Add(-time.Hour), closes: time.Now().Add(36 * time.Hour),
+		voided: map[events.ID]dashboard.Ruling{},
+		opens:  time.Now().Add(-time.Hour), closes: time.Now().Add(36 * time.Hour),
 	}
 }
 

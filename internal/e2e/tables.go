@@ -13,7 +13,7 @@ import (
 // readModels are the tables that a rebuild makes anew.
 var readModels = []string{
 	"accounts", "gallery_owners", "gallery_videos", "ranking_players", "ranking_videos", "ranking_people",
-	"dashboard_videos", "dashboard_ballots", "dashboard_hours",
+	"dashboard_videos", "dashboard_ballots", "dashboard_hours", "dashboard_voided",
 }
 
 // Tables are a contest's database, to be looked at.

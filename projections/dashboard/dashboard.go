@@ -47,7 +47,8 @@ func (Projection) Types() []string {
 // Reset empties the read model.
 func (Projection) Reset(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `
-		WITH h AS (DELETE FROM dashboard_hours), b AS (DELETE FROM dashboard_ballots), a AS (DELETE FROM dashboard_acts)
+		WITH h AS (DELETE FROM dashboard_hours), b AS (DELETE FROM dashboard_ballots), a AS (DELETE FROM dashboard_acts),
+			o AS (DELETE FROM dashboard_voided)
 		DELETE FROM dashboard_videos`)
 	return err
 }
@@ -70,7 +71,7 @@ func (Projection) Apply(ctx context.Context, tx pgx.Tx, batch []events.Recorded)
 			p.ballot(r, f)
 		case events.Ledger: // what comes before it is in the tables by then
 			p.queue(&b)
-			queueLedger(&b, f)
+			queueLedger(&b, r.Position, f)
 			p = newPage()
 		}
 	}

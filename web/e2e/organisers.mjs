@@ -1,13 +1,16 @@
 // What organisers do, and what players and voters see of it.
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { until } from './lib.mjs';
 import { people } from './people.mjs';
-import { register, run, signIn, text, tokenOf, visit, widths, world } from './world.mjs';
+import { clips, register, run, signIn, text, tokenOf, visit, widths, world } from './world.mjs';
 
 describe('organisers', () => {
   let page;
   let email;
+  let late; // who votes while the organiser closes the voting
   const view = async (name) => {
     await page.goto(`${world.contest.base}/organizacion/?ver=${name}`);
     await page.waitForFunction(() => !document.querySelector('[aria-busy=true]'));
@@ -35,7 +38,7 @@ describe('organisers', () => {
   it('close the voting and open it again, each with a reason', { timeout: 120_000 }, async (t) => {
     if (!world.contest.tool) return t.skip('there is no organiser');
     const voter = await visit(`/video/?id=${people.rival.video}`);
-    await register(voter, 'Tarde', 'Llega', 'Leticia');
+    late = await register(voter, 'Tarde', 'Llega', 'Leticia');
     await voter.goto(`${world.contest.base}/video/?id=${people.rival.video}`);
     await voter.locator('button.btn-vote', { hasText: 'Votar' }).waitFor();
     const before = await contestNow();
@@ -98,6 +101,28 @@ describe('organisers', () => {
     await row.locator('.stage-queued, .stage-processing').waitFor();
     await row.locator('.stage-ready').waitFor({ timeout: 200_000 });
     await row.getByText('2 intentos').waitFor();
+  });
+
+  it('take a vote out of the count: who gave it and who received it read why', { timeout: 120_000 }, async (t) => {
+    if (!world.contest.tool) return t.skip('there is no organiser');
+    const given = async () => (await world.api.call('GET', '/api/user/ballots', { token: await tokenOf(late) })).body;
+    const [ballot] = await given();
+    const rule = join(clips, `rule-${run}.yaml`);
+    await writeFile(rule, `exclude:\n  - ballots: [${ballot.log_position}]\n`);
+    await world.contest.tool('ballots', 'void', '--rule', rule, '--reason', 'Un <b>robot</b> votó', '--actor', email, '--yes');
+    await until(async () => (await given())[0].reason === 'Un <b>robot</b> votó', 'the voter to be told');
+    const voter = await visit('/');
+    await signIn(voter, late);
+    await voter.goto(`${world.contest.base}/panel/`);
+    assert.match(await text(voter, '.voided li'), /Tu voto por «La jugada rival» no cuenta\.[^]*Un <b>robot<\/b> votó/);
+    await voter.context().close();
+    const player = await visit('/', { lang: 'en' });
+    await signIn(player, people.rival.email);
+    await player.goto(`${world.contest.base}/panel/`);
+    await player.locator('.voided').waitFor();
+    await player.click('.lang');
+    assert.match(await text(player, '.voided li'), /Your videos have 1 vote less\.[^]*Un <b>robot<\/b> votó/);
+    await player.context().close();
   });
 
   it('withdraw a video: it leaves the list that somebody looks at, and its owner reads why', { timeout: 120_000 }, async (t) => {

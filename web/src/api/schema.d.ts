@@ -599,6 +599,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/user/ballots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The votes that I gave, and what became of each
+         * @description Organisers may take votes out of the count; each such act is on record with its reason.
+         */
+        get: operations["listMyBallots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dashboard": {
         parameters: {
             query?: never;
@@ -1093,6 +1113,20 @@ export interface components {
             uploaded_at: components["schemas"]["Time"];
             processed_at?: components["schemas"]["Time"];
         };
+        OwnBallot: {
+            video_id: components["schemas"]["Id"];
+            /** @description Of the vote in the log. */
+            log_position: number;
+            /** @description False when it was taken out of the count on record. */
+            counts: boolean;
+            /** @description Why organisers took it out of the count. Null while it counts. */
+            reason: string | null;
+            /**
+             * Format: date-time
+             * @description When they did. Null while it counts.
+             */
+            decided_at: string | null;
+        };
         Dashboard: {
             total_votes: components["schemas"]["Count"];
             city: string;
@@ -1130,6 +1164,20 @@ export interface components {
                 target: components["schemas"]["Count"];
                 percent: number;
             };
+            /** @description Votes for my videos that organisers took out of the count, one line for each of their acts that stands, newest first. */
+            voided_votes: {
+                votes: number;
+                reason: string;
+                decided_at: components["schemas"]["Time"];
+            }[];
+            /** @description Votes of mine that organisers took out of the count, newest first. The votes that I gave are at /api/user/ballots. */
+            voided_ballots: {
+                video_id: components["schemas"]["Id"];
+                /** @description Null when the video is not open for voting any more. */
+                title: string | null;
+                reason: string;
+                decided_at: components["schemas"]["Time"];
+            }[];
             videos: ({
                 votes: components["schemas"]["Count"];
             } & components["schemas"]["OwnVideo"])[];
@@ -1613,13 +1661,7 @@ export interface operations {
                             duration: number;
                             votes: components["schemas"]["Count"];
                         } & components["schemas"]["OwnVideo"])[];
-                        ballots: {
-                            video_id: components["schemas"]["Id"];
-                            /** @description Of the vote in the log. */
-                            log_position: number;
-                            /** @description False when it was taken out of the count on record. */
-                            counts: boolean;
-                        }[];
+                        ballots: components["schemas"]["OwnBallot"][];
                         sessions: components["schemas"]["Sessions"];
                     };
                 };
@@ -2454,6 +2496,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Id"][];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Unavailable"];
+        };
+    };
+    listMyBallots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the order of the votes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnBallot"][];
                 };
             };
             401: components["responses"]["Unauthenticated"];

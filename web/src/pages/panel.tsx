@@ -10,6 +10,7 @@ import { dashboard } from '../features/mine';
 import { OwnVideos } from '../features/OwnVideos';
 import { Share } from '../features/Share';
 import { SignInFirst } from '../features/SignInFirst';
+import { Voided } from '../features/Voided';
 import { VotesOverTime } from '../features/VotesOverTime';
 import { VideoCard } from '../features/VideoCard';
 import { day, num } from '../i18n/format';
@@ -104,6 +105,7 @@ function Figures({ d }: { d: Dashboard }) {
             : <OwnVideos videos={d.videos} onGone={() => void dashboard.load()} />}
         </section>
       </div>
+      <Voided d={d} />
       <VotesOverTime points={d.votes_by_hour} />
       <section>
         <h2>{w.featured}</h2>
