@@ -51,12 +51,21 @@ func (r Raw) Decode() (Recorded, error) {
 	if err != nil {
 		return Recorded{}, err
 	}
-	var m Metadata
-	if err := strictUnmarshal(r.Meta, &m); err != nil {
+	m, err := decodeMetadata(r.Meta)
+	if err != nil {
 		return Recorded{}, &DecodeError{Type: r.Type + " metadata", Schema: r.Schema, Err: err}
 	}
 	return Recorded{
 		Position: r.Position, Stream: r.Stream, Version: r.Version, ID: r.ID,
 		Event: e, Meta: m, RecordedAt: r.RecordedAt.UTC(),
 	}, nil
+}
+
+func decodeMetadata(data []byte) (Metadata, error) {
+	if m, ok := quickMetadata(data); ok {
+		return m, nil
+	}
+	var m Metadata
+	err := strictUnmarshal(data, &m)
+	return m, err
 }

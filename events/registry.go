@@ -18,14 +18,15 @@ func asItIs(data []byte) ([]byte, error) { return data, nil }
 // kind is how one event type is read: its newest schema version is one more than the number of its upcasters.
 type kind struct {
 	decode    func([]byte) (Event, error)
-	upcasters []Upcaster // upcasters[i] turns version i+1 into i+2
+	quick     func([]byte) (Event, bool) // reads the newest version's usual form; nil where that is not worth it
+	upcasters []Upcaster                 // upcasters[i] turns version i+1 into i+2
 }
 
 func (k kind) schema() int { return 1 + len(k.upcasters) }
 
 // registry lists every fact. A type that is not here cannot be written or read.
 var registry = map[string]kind{
-	AccountRegistered{}.EventType():      {decode: decode[AccountRegistered]},
+	AccountRegistered{}.EventType():      {decode: decode[AccountRegistered], quick: quickAccountRegistered},
 	AccountProfileChanged{}.EventType():  {decode: decode[AccountProfileChanged]},
 	AccountPasswordChanged{}.EventType(): {decode: decode[AccountPasswordChanged]},
 	AccountErased{}.EventType():          {decode: decode[AccountErased]},
@@ -43,7 +44,7 @@ var registry = map[string]kind{
 	VideoDeleted{}.EventType():           {decode: decode[VideoDeleted]},
 	VideoReprocessOrdered{}.EventType():  {decode: decode[VideoReprocessOrdered]},
 
-	BallotCast{}.EventType(): {decode: decode[BallotCast]},
+	BallotCast{}.EventType(): {decode: decode[BallotCast], quick: quickBallotCast},
 
 	ContestCreated{}.EventType(): {decode: decode[ContestCreated]},
 	ContestChanged{}.EventType(): {decode: decode[ContestChanged], upcasters: []Upcaster{asItIs}},
@@ -130,6 +131,11 @@ func (k kind) read(schema int, data []byte) (Event, error) {
 			return nil, err
 		}
 		data = next
+	}
+	if k.quick != nil {
+		if e, ok := k.quick(data); ok {
+			return e, nil
+		}
 	}
 	return k.decode(data)
 }

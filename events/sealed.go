@@ -63,11 +63,14 @@ func (s *Sealed[T]) Decrypt(unseal func([]byte) ([]byte, error)) error {
 	if err != nil {
 		return err
 	}
-	var v T
-	if err := strictUnmarshal(plain, &v); err != nil {
-		return err
+	v := new(T)
+	if !quickOpen(plain, v) {
+		v = new(T)
+		if err := strictUnmarshal(plain, v); err != nil {
+			return err
+		}
 	}
-	s.open = &v
+	s.open = v
 	return nil
 }
 
