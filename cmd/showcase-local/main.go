@@ -14,7 +14,6 @@ import (
 
 	"github.com/rising-stars/showcase/internal/local"
 	"github.com/rising-stars/showcase/internal/media/sandbox"
-	"github.com/rising-stars/showcase/internal/obs"
 )
 
 // cli lists what the binary does.
@@ -31,19 +30,16 @@ func main() {
 	os.Exit(run())
 }
 
-// exit ends a program that was called in a wrong way, or only asked for help.
-func exit(code int) { os.Exit(min(code, 2)) }
-
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var c cli
-	k := kong.Parse(&c,
-		kong.Name("showcase-local"), kong.Description("A whole video talent contest on this machine."),
-		kong.Vars{"version": obs.Version()}, kong.UsageOnError(),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Exit(exit),
-	)
-	err := k.Run()
+	k, err := parse(&c, kong.BindTo(ctx, (*context.Context)(nil)))
+	if err != nil {
+		misused(err)
+		return 2
+	}
+	err = k.Run()
 	if err == nil || errors.Is(err, context.Canceled) {
 		return 0
 	}
