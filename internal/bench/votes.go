@@ -17,15 +17,16 @@ import (
 
 // Sizes of the runs; each ends by itself.
 const (
-	connections  = 32
-	votesPerRun  = 60_000
-	pageReads    = 100_000
-	lagSeconds   = 10
-	lagRate      = 1000 // votes a second
-	lagSenders   = 8
-	lagPoll      = 2 * time.Millisecond
-	lagPatience  = 10 * time.Second // for the last votes to show
-	rankingsPath = "/api/public/rankings?limit=100"
+	connections     = 32  // as many as pgbench has clients
+	manyConnections = 256 // as many as the appends have in flight
+	votesPerRun     = 60_000
+	pageReads       = 100_000
+	lagSeconds      = 10
+	lagRate         = 1000 // votes a second
+	lagSenders      = 8
+	lagPoll         = 2 * time.Millisecond
+	lagPatience     = 10 * time.Second // for the last votes to show
+	rankingsPath    = "/api/public/rankings?limit=100"
 )
 
 // Target is a running contest. Its limits must be off.
@@ -52,7 +53,7 @@ func (t Target) votes(n int, videos []events.ID) ([][]byte, error) {
 }
 
 // castVotes casts votesPerRun votes, each by another voter, and fails when one is refused.
-func (t Target) castVotes(ctx context.Context, videos []events.ID) (load, error) {
+func (t Target) castVotes(ctx context.Context, connections int, videos []events.ID) (load, error) {
 	requests, err := t.votes(votesPerRun, videos)
 	if err != nil {
 		return load{}, err
