@@ -67,12 +67,9 @@ func (a *Analyst) RebuildRankingLive(ctx context.Context) error {
 		return err
 	}
 	return projector.New(projector.Config{
-		Pool: a.Pool, Store: a.Store, Vault: a.Vault, Log: slog.New(slog.DiscardHandler), Batch: livePage,
+		Pool: a.Pool, Store: a.Store, Vault: a.Vault, Log: slog.New(slog.DiscardHandler),
 	}, fold).CatchUp(ctx, head)
 }
-
-// livePage is how many events the projector takes at once when it has far to go.
-const livePage = 5_000
 
 // RecountOfficial counts every event under the official rule, for measurements.
 func (a *Analyst) RecountOfficial(ctx context.Context) error {

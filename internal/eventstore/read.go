@@ -12,7 +12,7 @@ import (
 
 // Limits of reading.
 const (
-	MaxPage         = 10_000 // events of one page; more asked for are cut to it
+	MaxPage         = 20_000 // events of one page; more asked for are cut to it
 	MaxStreamEvents = 10_000 // events of one stream that ReadStream loads
 )
 
@@ -59,24 +59,26 @@ const streamSQL = `
 	ORDER BY version
 	LIMIT $3`
 
+// The page is cut before it is filtered, so that rows of other types count for contiguity; of those only the position is
+// sent.
 const pageSQL = `
-	SELECT position, stream, version, id, type, schema, data, meta, recorded_at
-	FROM events
-	WHERE log_id = $1 AND position > $2
-	ORDER BY position
-	LIMIT $3`
-
-// The page is cut before it is filtered, so that rows of other types count for contiguity without being sent.
-const typedPageSQL = `
-	WITH page AS MATERIALIZED (` + pageSQL + `),
-	span AS (
-		SELECT count(*) AS size, coalesce(max(position), $2) AS last
-		FROM page
-	)
-	SELECT span.size, span.last, page.*
-	FROM span
-	LEFT JOIN page ON page.type = ANY ($4)
-	ORDER BY page.position`
+	SELECT position,
+	       CASE WHEN wanted THEN stream END,
+	       CASE WHEN wanted THEN version END,
+	       CASE WHEN wanted THEN id END,
+	       CASE WHEN wanted THEN type END,
+	       CASE WHEN wanted THEN schema END,
+	       CASE WHEN wanted THEN data END,
+	       CASE WHEN wanted AND $5 THEN meta END,
+	       CASE WHEN wanted THEN recorded_at END
+	FROM (
+		SELECT position, stream, version, id, type, schema, data, meta, recorded_at, $4::text[] IS NULL OR type = ANY ($4) AS wanted
+		FROM events
+		WHERE log_id = $1 AND position > $2
+		ORDER BY position
+		LIMIT $3
+	) page
+	ORDER BY position`
 
 // ReadStream returns all events of a stream in order of version; none when there is no such stream.
 func (s *Store) ReadStream(ctx context.Context, stream string) ([]events.Recorded, error) {
@@ -114,94 +116,75 @@ func (s *Store) ReadPage(ctx context.Context, after int64, limit int, types []st
 
 // ReadPageIn is ReadPage over a connection or transaction of the caller's.
 func (s *Store) ReadPageIn(ctx context.Context, q Querier, after int64, limit int, types []string) (Page, error) {
-	read := s.readAll
-	if types != nil {
-		read = s.readTyped
-	}
-	raws, last, err := read(ctx, q, after, min(limit, MaxPage), types)
+	return s.page(ctx, q, after, limit, types, true)
+}
+
+// ReadFactsIn is ReadPageIn for who has no use for metadata: they are neither sent, which saves a third, nor looked at,
+// and those of the events are zero.
+func (s *Store) ReadFactsIn(ctx context.Context, q Querier, after int64, limit int, types []string) (Page, error) {
+	return s.page(ctx, q, after, limit, types, false)
+}
+
+func (s *Store) page(ctx context.Context, q Querier, after int64, limit int, types []string, metadata bool) (Page, error) {
+	rows, err := q.Query(ctx, pageSQL, readMode, s.cfg.Log, after, min(limit, MaxPage), types, metadata)
 	if err != nil {
 		return Page{}, fmt.Errorf("read after position %d: %w", after, err)
 	}
-	return decodePage(raws, after, last)
-}
-
-func (s *Store) readAll(ctx context.Context, q Querier, after int64, limit int, _ []string) ([]events.Raw, int64, error) {
-	rows, err := q.Query(ctx, pageSQL, readMode, s.cfg.Log, after, limit)
-	if err != nil {
-		return nil, 0, err
-	}
-	raws, err := pgx.CollectRows(rows, scanRaw)
-	if err != nil {
-		return nil, 0, err
-	}
-	last := after
-	for _, raw := range raws {
-		if raw.Position != last+1 {
-			return nil, 0, fmt.Errorf("%w: position %d after %d", ErrHole, raw.Position, last)
-		}
-		last = raw.Position
-	}
-	return raws, last, nil
-}
-
-func (s *Store) readTyped(
-	ctx context.Context, q Querier, after int64, limit int, types []string,
-) (raws []events.Raw, last int64, err error) {
-	rows, err := q.Query(ctx, typedPageSQL, readMode, s.cfg.Log, after, limit, types)
-	if err != nil {
-		return nil, 0, err
-	}
 	defer rows.Close()
-	var size int64
-	for rows.Next() {
-		raw, matched, err := scanTyped(rows, &size, &last)
+	page, err := readPage(rows, after)
+	if bad, ok := errors.AsType[*EventError](err); ok {
+		return Page{}, bad
+	}
+	if err != nil {
+		return Page{}, fmt.Errorf("read after position %d: %w", after, err)
+	}
+	return page, nil
+}
+
+// readPage reads rows up to the end or to an event that cannot be decoded; the rows behind that one still have to be
+// contiguous.
+func readPage(rows pgx.Rows, after int64) (Page, error) {
+	page := Page{Last: after}
+	var bad *EventError
+	for last := after; rows.Next(); last++ {
+		values := rows.RawValues()
+		position, wanted, err := positionOf(values)
 		if err != nil {
-			return nil, 0, err
+			return Page{}, err
 		}
-		if matched {
-			raws = append(raws, raw)
+		if position != last+1 {
+			return Page{}, fmt.Errorf("%w: position %d after %d", ErrHole, position, last)
 		}
+		if bad != nil {
+			continue
+		}
+		if wanted {
+			raw, err := rawOf(values)
+			if err != nil {
+				return Page{}, err
+			}
+			one, err := raw.Decode()
+			if err != nil {
+				bad = &EventError{position, err}
+				continue
+			}
+			page.Events = append(page.Events, one)
+		}
+		page.Last = position
 	}
 	if err := rows.Err(); err != nil {
-		return nil, 0, err
+		return Page{}, err
 	}
-	if size != last-after {
-		return nil, 0, fmt.Errorf("%w: %d events from position %d to %d", ErrHole, size, after+1, last)
+	if bad != nil && page.Last == after {
+		return Page{}, bad
 	}
-	return raws, last, nil
+	return page, nil
 }
 
 func scanRaw(row pgx.CollectableRow) (events.Raw, error) {
 	var r events.Raw
 	err := row.Scan(&r.Position, &r.Stream, &r.Version, &r.ID, &r.Type, &r.Schema, &r.Data, &r.Meta, &r.RecordedAt)
 	return r, err
-}
-
-// scanTyped reads one row of typedPageSQL; when nothing matched there is one row without an event.
-func scanTyped(rows pgx.Rows, size, last *int64) (r events.Raw, matched bool, err error) {
-	if rows.RawValues()[2] == nil {
-		err = rows.Scan(size, last, nil, nil, nil, nil, nil, nil, nil, nil, nil)
-		return r, false, err
-	}
-	err = rows.Scan(size, last,
-		&r.Position, &r.Stream, &r.Version, &r.ID, &r.Type, &r.Schema, &r.Data, &r.Meta, &r.RecordedAt)
-	return r, true, err
-}
-
-func decodePage(raws []events.Raw, after, last int64) (Page, error) {
-	page := Page{Events: make([]events.Recorded, 0, len(raws)), Last: last}
-	for _, raw := range raws {
-		r, err := raw.Decode()
-		if err == nil {
-			page.Events = append(page.Events, r)
-			continue
-		}
-		if page.Last = raw.Position - 1; page.Last == after {
-			return Page{}, &EventError{raw.Position, err}
-		}
-		break
-	}
-	return page, nil
 }
 
 // Head is the last position of the log; 0 when it is empty.

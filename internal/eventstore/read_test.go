@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/rising-stars/showcase/events"
@@ -159,7 +160,7 @@ func TestStreamTooLong(t *testing.T) {
 	mustExec(t, pgtest.Pool(t, db.OwnerURL), `
 		INSERT INTO events (position, version, recorded_at, id, schema, stream, type, data, meta)
 		SELECT n, n, now(), gen_random_uuid(), 1, 's', 'ballot.cast', '{}', '{}'
-		FROM generate_series(1, $1::int) AS n`, MaxStreamEvents+1)
+		FROM generate_series(1, $1::int) AS n`, max(MaxStreamEvents, MaxPage)+1)
 	if _, err := s.ReadStream(t.Context(), "s"); !errors.Is(err, ErrStreamTooLong) {
 		t.Errorf("ReadStream: %v", err)
 	}
@@ -183,5 +184,58 @@ func TestReadingAClosedPool(t *testing.T) {
 	}
 	if _, err := s.Head(t.Context()); err == nil {
 		t.Error("Head works")
+	}
+}
+
+// TestReadFacts reads the same events without their metadata, whatever those are.
+func TestReadFacts(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	pool := pgtest.Pool(t, db.AppURL)
+	s := start(t, pool, Config{})
+	a := several("s", NoStream, 3)
+	a.Meta = events.Metadata{Actor: newID(), AddressDigest: "9e66f454f94d81e2"}
+	mustAppend(t, s, a)
+	for _, types := range [][]string{nil, {"ballot.cast"}} {
+		whole, err := s.ReadPageIn(t.Context(), pool, 0, 10, types)
+		if err != nil || len(whole.Events) != 3 || whole.Events[2].Meta != a.Meta {
+			t.Fatalf("types %v: %v, %v", types, whole, err)
+		}
+		facts, err := s.ReadFactsIn(t.Context(), pool, 0, 10, types)
+		if err != nil || facts.Last != 3 {
+			t.Fatalf("types %v: %v, %v", types, facts, err)
+		}
+		for i := range whole.Events {
+			whole.Events[i].Meta = events.Metadata{}
+		}
+		if diff := cmp.Diff(whole.Events, facts.Events); diff != "" {
+			t.Errorf("types %v (-want +got):\n%s", types, diff)
+		}
+	}
+	tamper(t, db, `UPDATE events SET meta = '{"weather": "fine"}' WHERE position = 2`)
+	if page, err := s.ReadPage(t.Context(), 0, 10, nil); err != nil || page.Last != 1 {
+		t.Errorf("with metadata of tomorrow: %v, %v", page, err)
+	}
+	if page, err := s.ReadFactsIn(t.Context(), pool, 0, 10, nil); err != nil || page.Last != 3 {
+		t.Errorf("without them: %v, %v", page, err)
+	}
+}
+
+func TestRowsOfAnotherShape(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.Pool(t, pgtest.New(t).AppURL)
+	for _, sql := range []string{
+		`SELECT 1::bigint`,
+		`SELECT 1, '', 1::bigint, gen_random_uuid(), '', 1::smallint, '{}'::jsonb, '{}'::jsonb, now()`,
+		`SELECT 1::bigint, '', 1::bigint, gen_random_uuid(), 'ballot.cast', 1, '{}'::jsonb, '{}'::jsonb, now()`,
+	} {
+		rows, err := pool.Query(t.Context(), sql, readMode)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if page, err := readPage(rows, 0); !errors.Is(err, errRow) {
+			t.Errorf("%s: %v, %v", sql, page, err)
+		}
+		rows.Close()
 	}
 }

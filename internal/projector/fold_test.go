@@ -238,3 +238,50 @@ func TestCatchUpIsBounded(t *testing.T) {
 		t.Errorf("Status = %+v, %v", s, err)
 	}
 }
+
+// TestPagesGrowFarBehind has pages double while they are full, unless somebody set their size.
+func TestPagesGrowFarBehind(t *testing.T) {
+	t.Parallel()
+	p := New(Config{}, &tally{})
+	for _, c := range []struct{ size, next int }{
+		{DefaultBatch - 1, DefaultBatch},
+		{DefaultBatch, 2 * DefaultBatch},
+		{2 * DefaultBatch, 4 * DefaultBatch},
+		{4 * DefaultBatch, 8 * DefaultBatch},
+		{8 * DefaultBatch, 16 * DefaultBatch},
+		{16 * DefaultBatch, eventstore.MaxPage},
+		{eventstore.MaxPage, eventstore.MaxPage},
+		{0, DefaultBatch},
+	} {
+		if p.adapt(c.size); p.next != c.next {
+			t.Errorf("after a page of %d: %d, want %d", c.size, p.next, c.next)
+		}
+	}
+	p = New(Config{Batch: 7}, &tally{})
+	if p.adapt(7); p.next != 7 {
+		t.Errorf("pages of a set size became %d", p.next)
+	}
+}
+
+// bareTally is the tally of somebody who reads no metadata.
+type bareTally struct{ tally }
+
+func (*bareTally) Bare() {}
+
+// TestBare has a projection that reads no metadata pass metadata that nobody can read.
+func TestBare(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	n := b.vote(t, 1, 2, 1)
+	b.tamper(t, `UPDATE events SET meta = '{"weather": "fine"}' WHERE position = 2`)
+	if err := New(b.cfg, &bareTally{}).CatchUp(t.Context(), n); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want(1, 2, 1), b.rows(t)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	b.restart(t)
+	if err := b.projector(&tally{}).CatchUp(t.Context(), n); err == nil {
+		t.Error("one that reads metadata passed them too")
+	}
+}

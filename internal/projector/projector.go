@@ -1,6 +1,7 @@
 package projector
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,6 +35,12 @@ type Projection interface {
 	Reset(ctx context.Context, tx pgx.Tx) error
 }
 
+// Bare is a projection that reads no metadata. Those are then not read from the log, and events come without.
+type Bare interface {
+	Projection
+	Bare()
+}
+
 // Config is what a projector works with. Pool, Store and Vault are needed; the zero value of any other field means its
 // default.
 type Config struct {
@@ -41,7 +48,7 @@ type Config struct {
 	Store      *eventstore.Store
 	Vault      *vault.Vault
 	Log        *slog.Logger               // default: nothing is logged
-	Batch      int                        // most positions of one step, at most eventstore.MaxPage
+	Batch      int                        // most positions of one step, at most eventstore.MaxPage; by default more when far behind
 	Tick       time.Duration              // how often Run looks without being woken
 	MaxBackoff time.Duration              // longest pause of Run between failures
 	OnPoison   func(Poison)               // told each time that an event could not be applied
@@ -59,15 +66,13 @@ type Projector struct {
 	log  *slog.Logger
 	turn chan struct{} // holds one token while a step runs
 	seen atomic.Int64  // highest checkpoint known to be committed
+	next int           // most positions of the next step; who has the turn may touch it
 }
 
 // New makes a projector. It starts nothing.
 func New(cfg Config, p Projection) *Projector {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
-	}
-	if cfg.Batch == 0 {
-		cfg.Batch = DefaultBatch
 	}
 	if cfg.Tick == 0 {
 		cfg.Tick = DefaultTick
@@ -79,6 +84,7 @@ func New(cfg Config, p Projection) *Projector {
 		cfg: cfg, p: p,
 		log:  cfg.Log.With(slog.String("projection", p.Name())),
 		turn: make(chan struct{}, 1),
+		next: cmp.Or(cfg.Batch, DefaultBatch),
 	}
 }
 
@@ -92,7 +98,7 @@ func (p *Projector) Step(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	defer p.endTurn()
-	s, err := p.step(ctx, p.cfg.Batch)
+	s, err := p.step(ctx)
 	return s.size(), err
 }
 
@@ -107,7 +113,7 @@ func (p *Projector) CatchUp(ctx context.Context, position int64) error {
 	}
 	defer p.endTurn()
 	for p.seen.Load() < position {
-		s, err := p.step(ctx, p.cfg.Batch)
+		s, err := p.step(ctx)
 		if err != nil {
 			return err
 		}

@@ -1,11 +1,14 @@
 package projector
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/rising-stars/showcase/internal/eventstore"
 )
 
 // Rebuild empties the projection's tables and replays the log from its start, all in one transaction: readers see the
@@ -49,7 +52,7 @@ func (p *Projector) replay(ctx context.Context, tx pgx.Tx) (at int64, err error)
 	if err != nil {
 		return 0, err
 	}
-	for limit := p.cfg.Batch; ; {
+	for limit := p.rebuildBatch(); ; {
 		s, err := p.replayPage(ctx, tx, at, limit)
 		if bad, ok := errors.AsType[*eventError](err); ok && bad.size() > 1 {
 			limit = (bad.size() + 1) / 2
@@ -61,12 +64,14 @@ func (p *Projector) replay(ctx context.Context, tx pgx.Tx) (at int64, err error)
 		if s.from == s.to {
 			return at, p.move(ctx, tx, at)
 		}
-		at, limit = s.to, p.cfg.Batch
+		at, limit = s.to, p.rebuildBatch()
 		if p.cfg.OnRebuild != nil {
 			p.cfg.OnRebuild(at, head)
 		}
 	}
 }
+
+func (p *Projector) rebuildBatch() int { return cmp.Or(p.cfg.Batch, eventstore.MaxPage) }
 
 // replayPage applies a page under a savepoint, so that it can be tried again in halves.
 func (p *Projector) replayPage(ctx context.Context, tx pgx.Tx, after int64, limit int) (s span, err error) {

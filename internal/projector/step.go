@@ -28,13 +28,14 @@ func (e *eventError) Unwrap() error { return e.err }
 
 // step applies the next page, or as much of it as precedes an event that cannot be applied: it halves the page until it
 // goes through, or until that event stands alone.
-func (p *Projector) step(ctx context.Context, limit int) (span, error) {
-	for {
+func (p *Projector) step(ctx context.Context) (span, error) {
+	for limit := p.next; ; {
 		s, err := p.apply(ctx, limit)
 		bad, ok := errors.AsType[*eventError](err)
 		switch {
 		case err == nil:
 			p.advance(s.to)
+			p.adapt(s.size())
 			return s, nil
 		case !ok:
 			return s, fmt.Errorf("step %s: %w", p.p.Name(), err)
@@ -43,6 +44,18 @@ func (p *Projector) step(ctx context.Context, limit int) (span, error) {
 			return span{bad.from, bad.from}, p.poisoned(ctx, bad.from+1, bad.err)
 		}
 		limit = (bad.size() + 1) / 2
+	}
+}
+
+// adapt doubles the next page while pages are full: what a page costs, whatever is in it, is then shared by more, and
+// nobody waits for a projection that is far behind.
+func (p *Projector) adapt(size int) {
+	switch {
+	case p.cfg.Batch > 0:
+	case size < p.next:
+		p.next = DefaultBatch
+	default:
+		p.next = min(2*p.next, eventstore.MaxPage)
 	}
 }
 
@@ -71,7 +84,11 @@ func (p *Projector) apply(ctx context.Context, limit int) (s span, err error) {
 // applyPage folds the page behind a position into the projection's tables.
 func (p *Projector) applyPage(ctx context.Context, tx pgx.Tx, after int64, limit int) (span, error) {
 	nothing := span{after, after}
-	page, err := p.cfg.Store.ReadPageIn(ctx, tx, after, limit, p.p.Types())
+	read := p.cfg.Store.ReadPageIn
+	if _, bare := p.p.(Bare); bare {
+		read = p.cfg.Store.ReadFactsIn
+	}
+	page, err := read(ctx, tx, after, limit, p.p.Types())
 	if err != nil {
 		return nothing, p.blame(span{after, after + int64(limit)}, err, isEventError(err))
 	}

@@ -31,6 +31,9 @@ type Projection struct {
 // Name names the checkpoint and the queue.
 func (Projection) Name() string { return "ranking" }
 
+// Bare says that it reads no metadata.
+func (Projection) Bare() {}
+
 // Types are the facts that it reads.
 func (Projection) Types() []string {
 	return []string{
