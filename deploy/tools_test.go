@@ -25,7 +25,8 @@ var install = map[string]string{
 }
 
 // needTool fails in CI when a tool is missing; elsewhere it skips and says so. cfn-lint is skipped in CI too: it comes from
-// Python's registry alone, which make setup-test does not use. Our own rules are the gate that always runs.
+// Python's registry alone, which make setup-test does not use. What always runs is its worth in parts: types_test.go for
+// the form of every resource, cfn-guard for AWS Control Tower's rules, and our own rules.
 func needTool(t *testing.T, name string) {
 	t.Helper()
 	if _, err := exec.LookPath(name); err == nil {

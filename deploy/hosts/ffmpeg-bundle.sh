@@ -109,10 +109,21 @@ for library in "$target"/lib/*; do
   if [[ "${library##*/}" != "$loader" ]]; then patchelf --force-rpath --set-rpath "$home/lib" "$library"; fi
 done
 
+# licence_of finds a package's licence. Some have only a link to the papers of the package that they are built with.
+licence_of() {
+  local papers="$work/root/$1/usr/share/doc/$1"
+  if [[ -L "$papers" ]]; then
+    local built_with
+    built_with="$(basename "$(readlink "$papers")")"
+    if [[ ! -d "$work/root/$built_with" ]]; then fetch "$built_with" >&2; fi
+    papers="$work/root/$built_with/usr/share/doc/$built_with"
+  fi
+  printf '%s' "$papers/copyright"
+}
 for deb in "$work"/debs/*.deb; do
   package="$(dpkg-deb --field "$deb" Package)"
   if [[ -z "${owners[$package]:-}" ]]; then continue; fi
-  find "$work/root/$package/usr/share/doc" -name copyright -type f -exec install --mode 0644 {} "$target/licences/$package" \; -quit
+  install --mode 0644 "$(licence_of "$package")" "$target/licences/$package"
   printf '%s %s %s\n' "$package" "$(dpkg-deb --field "$deb" Version)" "$(sha256sum < "$deb" | cut -d ' ' -f 1)"
 done | sort > "$target/ORIGIN"
 sed -i "1i # Debian packages of $triple: name, version, SHA-256 of the .deb" "$target/ORIGIN"

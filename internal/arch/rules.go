@@ -116,6 +116,7 @@ var rows = []row{
 	{path: "deploy/hosts", tests: true},
 	{path: "deploy/rules", sees: []string{"deploy/cfn"}},
 	{path: "deploy/sbom"},
+	{path: "deploy/spec", sees: []string{"deploy/cfn"}},
 	{path: "deploy/simulator", sees: []string{"deploy/cfn", "deploy/rules", "deploy/simulator/sim"}},
 	{path: "deploy/simulator/sim", sees: []string{"deploy/cfn"}},
 

@@ -1,0 +1,115 @@
+package deploy_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"github.com/rising-stars/showcase/deploy/cfn"
+	"github.com/rising-stars/showcase/deploy/rules"
+	"github.com/rising-stars/showcase/deploy/spec"
+)
+
+// types is CloudFormation's description of its resource types, read once.
+var types = sync.OnceValues(func() (*spec.Types, error) {
+	f, err := os.Open("guard/node_modules/@aws-cdk/aws-service-spec/db.json.gz")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return spec.Read(f)
+})
+
+func needTypes(t *testing.T) *spec.Types {
+	t.Helper()
+	known, err := types()
+	const line = "npm ci --prefix deploy/guard --ignore-scripts"
+	switch {
+	case os.IsNotExist(err) && os.Getenv("CI") == "":
+		t.Skipf("the description of CloudFormation's types is not installed, so this was not checked: %s", line)
+	case err != nil:
+		t.Fatalf("%v: %s", err, line)
+	}
+	return known
+}
+
+// Every resource in every template, with every branch of every condition, and then with each size's values filled in.
+func TestResourcesAreAsCloudFormationDescribesThem(t *testing.T) {
+	t.Parallel()
+	known := needTypes(t)
+	set, err := cfn.Load(os.DirFS("cloudformation"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resources := 0
+	for name, template := range set {
+		resources += len(template.Resources)
+		for _, finding := range known.Check(template.Resources) {
+			t.Errorf("%s: %s", name, finding)
+		}
+	}
+	if resources < 100 {
+		t.Errorf("only %d resources were looked at", resources)
+	}
+	d, err := rules.Read(os.DirFS("."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for size := range d.Sizes {
+		s, err := d.Render(size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range s.Children() {
+			filled := cfn.Map{}
+			for logical, r := range s.Child(name).Resources {
+				filled[logical] = r.Attributes
+			}
+			for _, finding := range known.Check(filled) {
+				t.Errorf("%s of %s: %s", name, size, finding)
+			}
+		}
+	}
+}
+
+// Faults of form, put back into our own templates; each must be found.
+func TestFaultsOfFormAreFound(t *testing.T) {
+	t.Parallel()
+	known := needTypes(t)
+	for name, fault := range map[string]struct{ file, old, new, want string }{
+		"unknown type":           {"30-messaging.yaml", "AWS::SQS::Queue\n", "AWS::SQS::Quene\n", "there is no type AWS::SQS::Quene"},
+		"misspelt property":      {"30-messaging.yaml", "VisibilityTimeout:", "VisibilityTimeOut:", "has no property VisibilityTimeOut"},
+		"misspelt below":         {"20-storage.yaml", "SSEAlgorithm:", "SseAlgorithm:", "has no property SseAlgorithm"},
+		"missing property":       {"90-observability.yaml", "- Protocol: email\n          Endpoint", "- Endpoint", "must have Protocol"},
+		"text for a number":      {"90-observability.yaml", "EvaluationPeriods: 15\n", "EvaluationPeriods: fifteen\n", "integer is wanted"},
+		"text for a truth":       {"40-database.yaml", "StorageEncrypted: true", "StorageEncrypted: sure", "boolean is wanted"},
+		"no such choice":         {"20-storage.yaml", "SSEAlgorithm: AES256", "SSEAlgorithm: AES-256", "is none of"},
+		"a list for one":         {"90-observability.yaml", "MetricName: TargetResponseTime", "MetricName: [TargetResponseTime]", "one string is wanted"},
+		"one for a structure":    {"70-web.yaml", "      LaunchTemplate:\n", "      MixedInstancesPolicy: none\n      LaunchTemplate:\n", "MixedInstancesPolicy is wanted"},
+		"no such attribute":      {"30-messaging.yaml", ".Arn", ".ARN", "has no attribute ARN"},
+		"property beside":        {"40-database.yaml", "    Type: AWS::RDS::DBInstance\n", "    Type: AWS::RDS::DBInstance\n    BackupPolicy: Retain\n", "a resource has no BackupPolicy"},
+		"misspelt in one branch": {"60-edge.yaml", "MinimumProtocolVersion", "MinimalProtocolVersion", "has no property MinimalProtocolVersion"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text := read(t, filepath.Join("cloudformation", fault.file))
+			if !strings.Contains(text, fault.old) {
+				t.Fatalf("%s does not hold %q", fault.file, fault.old)
+			}
+			set, err := cfn.Load(fstest.MapFS{fault.file: &fstest.MapFile{Data: []byte(strings.ReplaceAll(text, fault.old, fault.new))}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := known.Check(set[fault.file].Resources)
+			for _, finding := range found {
+				if strings.Contains(finding.Text, fault.want) {
+					return
+				}
+			}
+			t.Errorf("not found; found were %v", found)
+		})
+	}
+}
