@@ -113,3 +113,27 @@ func TestFaultsOfFormAreFound(t *testing.T) {
 		})
 	}
 }
+
+// The metrics of AWS's own that alarms, dashboards and scaling ask for are ones that AWS knows.
+func TestMetricsOfAWSAreKnown(t *testing.T) {
+	t.Parallel()
+	known := needTypes(t)
+	d, err := rules.Read(os.DirFS("."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	for _, metric := range d.Metrics() {
+		namespace, name, _ := strings.Cut(metric, " ")
+		if namespace == "Showcase" {
+			continue
+		}
+		asked++
+		if !known.Metric(namespace, name) {
+			t.Errorf("%s has no metric %s", namespace, name)
+		}
+	}
+	if asked < 15 || known.Metric("AWS/SQS", "ApproximateAgeOfNewestMessage") {
+		t.Errorf("%d metrics were asked for, and one that is not there is known", asked)
+	}
+}

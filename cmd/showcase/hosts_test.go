@@ -1,10 +1,9 @@
 package main
 
 import (
-	"encoding/json"
+	"math"
 	"net"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -55,6 +54,8 @@ func TestAsOnHosts(t *testing.T) {
 	d.API.AwaitProcessed(first, ana.Token)
 	e2e.Eventually(t, "the instance may go", func() bool { return slices.Contains(cloud.Calls(), "complete CONTINUE") })
 
+	d.API.Do(e2e.Request{Method: "POST", Path: "/public/videos/" + first + "/vote", Token: ana.Token}).Refused(400, "vote.own-video")
+	d.API.Upload(ana.Token, e2e.VideoField([]byte("no video at all")), e2e.TextField("title", "Nada")).Refused(400, "upload.not-an-mp4")
 	second, leaving := upload("Mates"), d.Role("transcode")
 	d.Run("transcode") // another instance, that is not in a group
 	d.API.AwaitProcessed(second, ana.Token)
@@ -72,21 +73,33 @@ func TestAsOnHosts(t *testing.T) {
 	if _, refused := front.Seen(); len(refused) > 0 {
 		t.Errorf("logins were refused: %v", refused)
 	}
-	sums := map[string]float64{}
+	told := told{}
 	for _, p := range []*e2e.Process{d.Role("api"), d.Role("relay"), d.Role("project"), leaving} {
-		metrics(t, p.Output(), sums)
+		told.read(t, p.Output())
 	}
-	for name, want := range map[string]float64{"UploadsAccepted": 2, "VotesAccepted": 0, "JobsProcessed": 1, "JobsRejected": 0, "JobsFailed": 0, "ProjectionStopped": 0} {
-		if got, told := sums[name]; !told || got != want {
-			t.Errorf("%s is %g, told %t, want %g", name, got, told, want)
+	for _, problem := range told.against(listedMetrics(t)) {
+		t.Error(problem)
+	}
+	for name, want := range map[string]float64{
+		"SignUps": 1, "UploadsAccepted": 2, "UploadsRefused": 1, "VotesAccepted": 0, "VotesRepeated": 0, "VotesRefused": 1, "RequestsFailed": 0, "RequestsThrottled": 0,
+		"AppendsRefused": 0, "RelaySendsFailed": 0, "ProjectionStopped": 0,
+		"JobsProcessed": 1, "JobsRejected": 0, "JobsFailed": 0, "JobsGivenUp": 0, "JobsRescued": 0,
+	} {
+		if got := told.sum(name); got != want {
+			t.Errorf("%s is %g, want %g", name, got, want)
 		}
 	}
-	if sums["JobSeconds"] < 0.1 {
-		t.Errorf("the job took %g s", sums["JobSeconds"])
+	for name, bounds := range map[string][2]float64{
+		"JobSeconds": {0.1, 600}, "JobCPUSeconds": {0.1, 600}, "ProcessedAfterSeconds": {0.1, 600}, "AppendSeconds": {0.0001, 600}, "RequestSeconds": {0.0001, 600},
+		"ScratchFreeBytes": {1 << 20, math.Inf(1)}, "EventsUnsealed": {5, 10_000}, "Requests": {6, math.Inf(1)},
+	} {
+		if got := told.last(name); name == "Requests" && told.sum(name) < bounds[0] || name != "Requests" && (got < bounds[0] || got > bounds[1]) {
+			t.Errorf("%s is %g at last, %g together, want %v", name, got, told.sum(name), bounds)
+		}
 	}
 	for _, name := range []string{"ProjectionLagSeconds", "RelayLagSeconds"} {
-		if lag, told := sums[name]; !told || lag > 60 {
-			t.Errorf("%s is %g, told %t", name, lag, told)
+		if lag := told.last(name); lag > 60 {
+			t.Errorf("%s is %g at last", name, lag)
 		}
 	}
 }
@@ -116,57 +129,6 @@ func oneTrace(t *testing.T, spans []tracetest.Span, video string) {
 		return
 	}
 	t.Errorf("no result of %s among %d spans", video, len(spans))
-}
-
-// metrics adds up what the lines for CloudWatch say, and holds each to the list that the templates know.
-func metrics(t *testing.T, output string, sums map[string]float64) {
-	t.Helper()
-	var listed []struct{ Name, Unit string }
-	raw, err := os.ReadFile("../../deploy/metrics.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(raw, &listed); err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(output) {
-		var one struct {
-			Environment string
-			AWS         struct {
-				Timestamp         int64
-				CloudWatchMetrics []struct {
-					Namespace  string
-					Dimensions [][]string
-					Metrics    []struct{ Name, Unit string }
-				}
-			} `json:"_aws"`
-		}
-		figures := map[string]any{}
-		if json.Unmarshal([]byte(line), &one) != nil || one.AWS.Timestamp == 0 {
-			continue
-		}
-		if err := json.Unmarshal([]byte(line), &figures); err != nil {
-			t.Fatal(err)
-		}
-		about := one.AWS.CloudWatchMetrics[0]
-		if one.Environment != "small" || about.Namespace != "Showcase" || len(about.Dimensions) != 1 || about.Dimensions[0][0] != "Environment" {
-			t.Errorf("not where alarms look: %s", line)
-		}
-		for _, m := range about.Metrics {
-			if !slices.ContainsFunc(listed, func(l struct{ Name, Unit string }) bool { return l.Name == m.Name && l.Unit == m.Unit }) {
-				t.Errorf("deploy/metrics.json has no %+v", m)
-			}
-			values, single := figures[m.Name].([]any)
-			if !single {
-				values = []any{figures[m.Name]}
-			}
-			for _, v := range values {
-				if sums[m.Name] += v.(float64); strings.HasSuffix(m.Name, "LagSeconds") {
-					sums[m.Name] = v.(float64) // the last
-				}
-			}
-		}
-	}
 }
 
 // manager listens as systemd does, on a socket for each service.

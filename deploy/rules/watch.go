@@ -3,6 +3,7 @@ package rules
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ var watchRules = []Rule{
 	{"first-dead-letter", "The first dead letter is a video that nobody will see.", firstDeadLetter},
 	{"areas-alarmed", "What stops the contest has an alarm.", areasAlarmed},
 	{"metric-enabled", "An alarm on a metric that nobody sends never rings.", metricEnabled},
+	{"metric-read", "A metric that nobody looks at is paid for every hour.", metricRead},
 	{"dashboards", "A dashboard per area, that can be parsed.", dashboards},
 	{"budget", "A mistake in the cloud is paid by the hour.", budget},
 }
@@ -66,7 +68,8 @@ func firstDeadLetter(d *Deployment, report reporter) {
 var wanted = []string{
 	"ApproximateAgeOfOldestMessage", "GroupInServiceInstances", "HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count",
 	"TargetResponseTime", "UnHealthyHostCount", "ProjectionLagSeconds", "ProjectionStopped", "RelayLagSeconds",
-	"FreeStorageSpace", "DatabaseConnections", "CPUUtilization", "CPUSurplusCreditsCharged", "mem_used_percent", "disk_used_percent",
+	"AppendsRefused", "AppendSeconds", "PoolWaitSeconds", "VotesRefused", "RequestsThrottled", "ProcessedAfterSeconds", "JobsRescued",
+	"ScratchFreeBytes", "EventsUnsealed", "FreeStorageSpace", "DatabaseConnections", "CPUUtilization", "CPUSurplusCreditsCharged", "mem_used_percent", "disk_used_percent",
 }
 
 func areasAlarmed(d *Deployment, report reporter) {
@@ -105,14 +108,50 @@ func metricsOf(v any) []metric {
 	return found
 }
 
+// metrics are those that a resource asks for.
+func (p placed) metrics() []metric {
+	used := metricsOf(p.Properties)
+	if p.Type == "AWS::CloudWatch::Dashboard" {
+		used = append(used, charted(cfn.Text(p.Properties, "DashboardBody"))...)
+	}
+	return used
+}
+
+// Metrics are all metrics that anything asks for, as "namespace name", sorted.
+func (d *Deployment) Metrics() []string {
+	used := map[string]bool{}
+	for _, p := range d.place {
+		for _, m := range p.metrics() {
+			used[m.namespace+" "+m.name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(used))
+}
+
+// listed are the metrics that the application says it sends.
+func (d *Deployment) listed() (names []string) {
+	var list []struct{ Name string }
+	// A file that cannot be read lists nothing, and then every use of it is a finding.
+	_ = json.Unmarshal([]byte(d.file("metrics.json")), &list)
+	for _, m := range list {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+func metricRead(d *Deployment, report reporter) {
+	used := d.Metrics()
+	for _, name := range d.listed() {
+		if !slices.Contains(used, "Showcase "+name) {
+			report("metrics.json", "%s is on no dashboard and in no alarm", name)
+		}
+	}
+}
+
 func metricEnabled(d *Deployment, report reporter) {
 	sent := d.sent()
 	for _, p := range d.place {
-		used := metricsOf(p.Properties)
-		if p.Type == "AWS::CloudWatch::Dashboard" {
-			used = append(used, charted(cfn.Text(p.Properties, "DashboardBody"))...)
-		}
-		for _, m := range used {
+		for _, m := range p.metrics() {
 			if !sent(p.Size, m) {
 				report(p.where(), "%s %s is sent by nobody", m.namespace, m.name)
 			}
@@ -130,9 +169,7 @@ func (d *Deployment) sent() func(size string, m metric) bool {
 		}
 	}
 	agent := d.file("hosts/cloudwatch-agent.json")
-	var ours []struct{ Name string }
-	// A file that cannot be read lists nothing, and then every use of it is a finding.
-	_ = json.Unmarshal([]byte(d.file("metrics.json")), &ours)
+	ours := d.listed()
 	return func(size string, m metric) bool {
 		switch m.namespace {
 		case "AWS/AutoScaling":
@@ -140,7 +177,7 @@ func (d *Deployment) sent() func(size string, m metric) bool {
 		case "CWAgent":
 			return strings.Contains(agent, `"`+m.name+`"`) || strings.Contains(agent, `"`+strings.TrimPrefix(m.name, "disk_")+`"`)
 		case "Showcase":
-			return slices.ContainsFunc(ours, func(o struct{ Name string }) bool { return o.Name == m.name })
+			return slices.Contains(ours, m.name)
 		default:
 			return strings.HasPrefix(m.namespace, "AWS/")
 		}

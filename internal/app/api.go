@@ -19,7 +19,6 @@ import (
 	"github.com/rising-stars/showcase/handlers/httpapi"
 	"github.com/rising-stars/showcase/internal/auth"
 	"github.com/rising-stars/showcase/internal/auth/sessions"
-	"github.com/rising-stars/showcase/internal/emf"
 	"github.com/rising-stars/showcase/internal/live"
 	"github.com/rising-stars/showcase/internal/obs"
 	pending "github.com/rising-stars/showcase/internal/uploads"
@@ -63,13 +62,14 @@ func (a *App) API(cfg APIConfig, wrap func(http.Handler) http.Handler) (Role, er
 		Every: lookEvery, Max: maxListeners, MaxPerAddress: maxOfAddress, MaxPerAccount: maxOfAccount,
 	})
 	a.watchListeners(hub)
-	a.meter.Count(emf.UploadsAccepted, emf.VotesAccepted)
+	a.meterAPI(hub)
+	a.meterAppends()
 	a.service.waitForAPI()
 	api, err := a.newAPI(cfg, sessionStore, hub)
 	if err != nil {
 		return nil, err
 	}
-	handler := a.withSite(a.traced(api), cfg.publicURL())
+	handler := a.withSite(a.traced(a.measured(api)), cfg.publicURL())
 	if wrap != nil {
 		handler = wrap(handler)
 	}
@@ -110,7 +110,7 @@ func (a *App) newAPI(cfg APIConfig, sessionStore *sessions.Store, hub *live.Hub)
 		open = a.Objects.GetFrom
 	}
 	return httpapi.New(httpapi.Config{
-		AccountCommands: a.Commands, VideoCommands: countedUploads{a.Commands, a.meter}, Ballots: countedBallots{a.Commands, a.meter}, Contest: a.Commands,
+		AccountCommands: countedAccounts{a.Commands, a.meter}, VideoCommands: countedUploads{a.Commands, a.meter}, Ballots: countedBallots{a.Commands, a.meter}, Contest: a.Commands,
 		Organising: a.Commands, Machinery: machinery{a},
 		Accounts: accounts.Queries{Pool: a.Pool}, Gallery: gallery.Queries{Pool: a.Pool},
 		Ranking: ranking.Queries{Pool: a.Pool}, Past: a.past(), Figures: dashboard.Queries{Pool: a.Pool},

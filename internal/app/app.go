@@ -11,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -45,7 +46,8 @@ type App struct {
 	Objects  *blob.Store
 	Commands *command.Service
 
-	meter    *emf.Meter      // nil when nobody reads metrics among the log lines
+	meter    *emf.Meter // nil when nobody reads metrics among the log lines
+	log      measuredLog
 	tracer   *tracing.Tracer // nil when nobody collects traces
 	service  service
 	instance string
@@ -87,7 +89,9 @@ func Open(ctx context.Context, cfg Config, roles string, logTo io.Writer) (*App,
 	if a.Pool, err = eventstore.OpenPool(ctx, cfg.DatabaseURL, "showcase "+roles, cfg.MaxConns, cfg.login(ctx, cfg.credentials())); err != nil {
 		return nil, err
 	}
+	a.meterPool()
 	a.Store = eventstore.New(a.Pool, eventstore.Config{})
+	a.log = measuredLog{a.Store, a.meter, new(atomic.Int64)}
 	a.Vault = vault.New(a.Pool, master, rand.Reader)
 	if cfg.MasterRoot != "" {
 		root, err := masterKey("MASTER_ROOT", cfg.MasterRoot)
@@ -119,7 +123,7 @@ func (a *App) openCommands() error {
 	a.accounts = a.Projector(accounts.Projection{}, nil)
 	a.gallery = a.Projector(gallery.Projection{}, nil)
 	a.Commands = command.New(command.Config{
-		Log: a.Store, Vault: a.Vault, Accounts: a.accounts, Gallery: a.gallery,
+		Log: a.log, Vault: a.Vault, Accounts: a.accounts, Gallery: a.gallery,
 		People: people{accounts.Queries{Pool: a.Pool}}, Videos: videos{gallery.Queries{Pool: a.Pool}},
 		ContestID: contestID, Now: time.Now, NewID: NewID,
 	})

@@ -37,6 +37,8 @@ func (a *App) Project() Role {
 	all := []*projector.Projector{a.accounts, a.gallery, rankings, dashboards}
 	a.watchProjections(all)
 	a.meterProjections(all)
+	seals := audit.Reader{Pool: a.Pool, Store: a.Store}
+	a.meterSeals(seals)
 	return func(ctx context.Context) error {
 		g, ctx := errgroup.WithContext(ctx)
 		for _, p := range []*projector.Projector{a.accounts, a.gallery} {
@@ -45,7 +47,7 @@ func (a *App) Project() Role {
 		a.goProject(ctx, g, bus.Ranking, rankings)
 		a.goProject(ctx, g, bus.Dashboard, dashboards)
 		g.Go(func() error {
-			return audit.Reader{Pool: a.Pool, Store: a.Store}.RunSeals(ctx, sealInterval, func(err error) {
+			return seals.RunSeals(ctx, sealInterval, func(err error) {
 				a.Log.ErrorContext(ctx, "log is not sealed", slog.Any("error", err))
 			})
 		})

@@ -16,7 +16,7 @@ import (
 // Relay is the role that tells the queues what the log has to say; the process whose relay leads also sweeps.
 func (a *App) Relay() Role {
 	r := relay.New(relay.Config{
-		Pool: a.Pool, Log: a.Store, LogID: 1, Publisher: a.Bus.Publisher(), Slog: a.Log,
+		Pool: a.Pool, Log: a.Store, LogID: 1, Publisher: measuredSends{a.Bus.Publisher(), a.meter}, Slog: a.Log,
 		Routes: []relay.Route{
 			{Topic: bus.Transcode, Types: relay.VideoWork(), Work: a.tracedWork(relay.ForTranscoder)},
 			{Topic: bus.Ranking},
@@ -27,7 +27,7 @@ func (a *App) Relay() Role {
 	a.meterRelay(r)
 	s := sweep.New(sweep.Config{
 		Gallery: candidates{gallery.Queries{Pool: a.Pool}}, Log: a.Store, Vault: a.Vault, Queue: a.Bus,
-		Publisher: a.Bus.Publisher(), Commands: a.Commands, Objects: a.Objects,
+		Publisher: measuredRescues{a.Bus.Publisher(), a.meter}, Commands: a.Commands, Objects: a.Objects,
 		Uploads: uploads.Table{Pool: a.Pool}, May: r.Leading, Now: time.Now, Slog: a.Log,
 	})
 	return func(ctx context.Context) error {

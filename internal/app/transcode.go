@@ -13,7 +13,6 @@ import (
 	"github.com/rising-stars/showcase/handlers/transcode"
 	"github.com/rising-stars/showcase/internal/bus"
 	"github.com/rising-stars/showcase/internal/drain"
-	"github.com/rising-stars/showcase/internal/emf"
 	"github.com/rising-stars/showcase/internal/media"
 	"github.com/rising-stars/showcase/internal/progress"
 )
@@ -52,8 +51,8 @@ func (a *App) Transcode(cfg WorkerConfig) (Role, error) {
 	if backoff < jobBackoffLeast || backoff > jobBackoffMost {
 		return nil, fmt.Errorf("JOB_BACKOFF is %s; it may be %s to %s", backoff, jobBackoffLeast, jobBackoffMost)
 	}
-	a.meter.Count(emf.JobsProcessed, emf.JobsRejected, emf.JobsFailed)
-	a.meter.Values(emf.JobSeconds)
+	a.meterJobs(h.Scratch)
+	a.meterAppends()
 	return func(ctx context.Context) error {
 		if err := h.SweepScratch(); err != nil {
 			return err

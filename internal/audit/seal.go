@@ -62,6 +62,16 @@ func (r Reader) Seal(ctx context.Context) (int, error) {
 
 var errIncomplete = errors.New("the log has a hole there")
 
+// Unsealed is how many events at the end of the log no seal closes yet.
+func (r Reader) Unsealed(ctx context.Context) (int64, error) {
+	head, err := r.Store.Head(ctx)
+	if err != nil {
+		return 0, err
+	}
+	last, _, err := r.lastSeal(ctx)
+	return head - last, err
+}
+
 func (r Reader) lastSeal(ctx context.Context) (last int64, digest []byte, err error) {
 	err = r.Pool.QueryRow(ctx, `
 		SELECT last, digest FROM log_seals WHERE log_id = $1 ORDER BY last DESC LIMIT 1`, mode, r.Store.Log()).Scan(&last, &digest)

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -25,33 +26,11 @@ const (
 // DefaultEvery is the time between two lines; alarms look at minutes.
 const DefaultEvery = time.Minute
 
-// maxValues is how many values of one metric CloudWatch takes in one line; more make further lines.
-const maxValues = 100
-
-// Name is a metric.
-type Name string
-
-// The metrics.
+// Limits of a metric's single values.
 const (
-	ProjectionLagSeconds Name = "ProjectionLagSeconds"
-	ProjectionStopped    Name = "ProjectionStopped"
-	RelayLagSeconds      Name = "RelayLagSeconds"
-	UploadsAccepted      Name = "UploadsAccepted"
-	VotesAccepted        Name = "VotesAccepted"
-	JobSeconds           Name = "JobSeconds"
-	JobsProcessed        Name = "JobsProcessed"
-	JobsRejected         Name = "JobsRejected"
-	JobsFailed           Name = "JobsFailed"
+	maxValues = 100  // CloudWatch takes so many in one line; more make further lines
+	maxKept   = 1000 // between two Flushes; of more, so many are drawn by lot, so that percentiles stay true
 )
-
-// Units are the units of all metrics, as CloudWatch calls them.
-func Units() map[Name]string {
-	return map[Name]string{
-		ProjectionLagSeconds: "Seconds", ProjectionStopped: "Count", RelayLagSeconds: "Seconds",
-		UploadsAccepted: "Count", VotesAccepted: "Count",
-		JobSeconds: "Seconds", JobsProcessed: "Count", JobsRejected: "Count", JobsFailed: "Count",
-	}
-}
 
 // Config is what a Meter is made of.
 type Config struct {
@@ -60,6 +39,7 @@ type Config struct {
 	To          io.Writer
 	Every       time.Duration // 0: DefaultEvery
 	Now         func() time.Time
+	Draw        func(n int) int // a number from 0 to n-1 by lot
 }
 
 // Gauge asks for a figure; false says that this process has none now.
@@ -74,8 +54,14 @@ type Meter struct {
 	mu     sync.Mutex
 	order  []Name
 	counts map[Name]float64
-	values map[Name][]float64
+	values map[Name]*sample
 	gauges map[Name]Gauge
+}
+
+// sample are the single values of a metric, or as many of them as are kept.
+type sample struct {
+	seen int
+	kept []float64
 }
 
 // New makes a Meter. It writes nothing before Run.
@@ -85,7 +71,7 @@ func New(c Config) *Meter {
 	}
 	return &Meter{
 		cfg: c, units: Units(),
-		counts: map[Name]float64{}, values: map[Name][]float64{}, gauges: map[Name]Gauge{},
+		counts: map[Name]float64{}, values: map[Name]*sample{}, gauges: map[Name]Gauge{},
 	}
 }
 
@@ -98,7 +84,7 @@ func (m *Meter) Count(names ...Name) {
 	defer m.mu.Unlock()
 	for _, name := range names {
 		m.counts[name] = 0
-		m.order = append(m.order, name)
+		m.know(name)
 	}
 }
 
@@ -110,7 +96,7 @@ func (m *Meter) Gauge(name Name, ask Gauge) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.gauges[name] = ask
-	m.order = append(m.order, name)
+	m.know(name)
 }
 
 // Values says that this process observes single values of something.
@@ -120,28 +106,46 @@ func (m *Meter) Values(name Name) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.values[name] = nil
-	m.order = append(m.order, name)
+	m.values[name] = new(sample)
+	m.know(name)
 }
 
-// Add counts n more.
+// know puts a name into the order of the line, once: two roles of one process may both say it.
+func (m *Meter) know(name Name) {
+	if !slices.Contains(m.order, name) {
+		m.order = append(m.order, name)
+	}
+}
+
+// Add counts n more of what this process said that it counts.
 func (m *Meter) Add(name Name, n float64) {
 	if m == nil {
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.counts[name] += n
+	if _, told := m.counts[name]; told {
+		m.counts[name] += n
+	}
 }
 
-// Observe takes one value.
+// Observe takes one value of what this process said that it observes.
 func (m *Meter) Observe(name Name, value float64) {
 	if m == nil {
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.values[name] = append(m.values[name], value)
+	s, told := m.values[name]
+	if !told {
+		return
+	}
+	s.seen++
+	if len(s.kept) < maxKept {
+		s.kept = append(s.kept, value)
+	} else if i := m.cfg.Draw(s.seen); i < maxKept {
+		s.kept[i] = value
+	}
 }
 
 // Run writes a line every so often, and one at the end. Only a failing writer ends it early.
@@ -213,18 +217,18 @@ func (m *Meter) line(gauged map[Name]float64, first bool) (line []byte, more boo
 	for _, name := range m.order {
 		figure, isGauge := gauged[name]
 		count, isCount := m.counts[name]
-		values := m.values[name]
 		switch {
 		case isGauge && first:
 			say(name, figure)
 		case isCount && first:
 			say(name, count)
 			m.counts[name] = 0
-		case len(values) > 0:
-			n := min(len(values), maxValues)
-			say(name, values[:n:n])
-			m.values[name] = values[n:]
-			more = more || len(values) > n
+		default:
+			values, left := m.values[name].take()
+			if len(values) > 0 {
+				say(name, values)
+			}
+			more = more || left
 		}
 	}
 	if len(definitions) == 0 {
@@ -241,4 +245,17 @@ func (m *Meter) line(gauged map[Name]float64, first bool) (line []byte, more boo
 		return nil, false, fmt.Errorf("encode metrics: %w", err)
 	}
 	return b.Bytes(), more, nil
+}
+
+// take gives as many values as a line may have, and says whether more are left. A nil sample has none.
+func (s *sample) take() (values []float64, left bool) {
+	if s == nil {
+		return nil, false
+	}
+	n := min(len(s.kept), maxValues)
+	values, s.kept = s.kept[:n:n], s.kept[n:]
+	if len(s.kept) == 0 {
+		s.kept, s.seen = nil, 0
+	}
+	return values, len(s.kept) > 0
 }

@@ -6,7 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
+	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -20,7 +23,7 @@ import (
 var at = time.Date(2027, 3, 1, 16, 0, 0, 0, time.UTC)
 
 func meter(to io.Writer) *emf.Meter {
-	return emf.New(emf.Config{Environment: "small", Role: "api", To: to, Now: func() time.Time { return at }})
+	return emf.New(emf.Config{Environment: "small", Role: "api", To: to, Now: func() time.Time { return at }, Draw: rand.New(rand.NewPCG(1, 2)).IntN})
 }
 
 func TestTheLineIsWhatCloudWatchReads(t *testing.T) {
@@ -80,6 +83,60 @@ func TestALineHasNoMoreValuesThanAreTaken(t *testing.T) {
 	}
 	if diff := cmp.Diff([]int{100, 100, 50}, sizes); diff != "" || processed != 250 {
 		t.Errorf("%g processed, values per line: %s", processed, diff)
+	}
+}
+
+// Of many values a sample is kept, whose percentiles are those of all.
+func TestManyValuesAreSampled(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	m := meter(&out)
+	m.Values(emf.RequestSeconds)
+	m.Observe(emf.AppendSeconds, 1) // nobody said that this process observes it
+	m.Add(emf.VotesAccepted, 1)
+	const all = 50_000
+	for i := range all {
+		m.Observe(emf.RequestSeconds, float64(i))
+	}
+	if err := m.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var kept []float64
+	for line := range strings.Lines(out.String()) {
+		var one struct {
+			RequestSeconds               []float64
+			AppendSeconds, VotesAccepted any
+		}
+		if err := json.Unmarshal([]byte(line), &one); err != nil {
+			t.Fatal(err)
+		}
+		if one.AppendSeconds != nil || one.VotesAccepted != nil {
+			t.Errorf("told of what nobody said that it measures: %s", line)
+		}
+		kept = append(kept, one.RequestSeconds...)
+	}
+	slices.Sort(kept)
+	if len(kept) != 1000 || math.Abs(kept[500]-0.5*all) > 0.05*all || math.Abs(kept[990]-0.99*all) > 0.01*all {
+		t.Errorf("%d values with a median of %g and a p99 of %g were kept of 0 to %d", len(kept), kept[len(kept)/2], kept[len(kept)*99/100], all)
+	}
+	m.Observe(emf.RequestSeconds, 7)
+	out.Reset()
+	if err := m.Flush(t.Context()); err != nil || !strings.Contains(out.String(), `"RequestSeconds":[7]`) {
+		t.Errorf("afterwards (%v): %s", err, out.String())
+	}
+}
+
+func TestTwoRolesOfOneProcessSayAMetricOnce(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	m := meter(&out)
+	for range 2 {
+		m.Count(emf.AppendConflicts)
+		m.Values(emf.AppendSeconds)
+	}
+	m.Observe(emf.AppendSeconds, 1)
+	if err := m.Flush(t.Context()); err != nil || strings.Count(out.String(), `{"Name":"AppendConflicts"`) != 1 {
+		t.Errorf("%v: %s", err, out.String())
 	}
 }
 

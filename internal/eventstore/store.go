@@ -158,6 +158,9 @@ func New(pool *pgxpool.Pool, cfg Config) *Store {
 // Log is the number of the store's log.
 func (s *Store) Log() int16 { return s.cfg.Log }
 
+// Waiting is how many items wait to be sent, which says how far the store is from refusing more.
+func (s *Store) Waiting() int { return len(s.queue) }
+
 // Append writes an item together with whatever else is on its way. Refusals are ErrBusy and ErrUnavailable; Duplicate
 // and Conflict are outcomes, not errors. When ctx ends first, its error is returned and the outcome is unknown.
 func (s *Store) Append(ctx context.Context, a Append) (Outcome, error) {
