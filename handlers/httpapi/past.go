@@ -26,9 +26,9 @@ var ErrNoMoment = fault.New(fault.NotFound, "ranking.no-such-moment",
 	"No hay clasificación de ese momento: es anterior al primer suceso o posterior al último.",
 	"There is no ranking of that moment: it is before the first event or after the last.")
 
-// headPast lets a past answer be kept without asking again. Its votes never change; the names in it may be erased, so it
-// is kept for an hour only.
-var headPast = []string{"public, max-age=3600, immutable"}
+// headPast lets a past answer be kept for a minute, and then asks whether it still holds: its votes never change, the
+// names in it may be erased. See ADR 0013.
+var headPast = []string{"public, max-age=60, must-revalidate"}
 
 // moment reads at or position.
 func (q *query) moment() (m Moment) {

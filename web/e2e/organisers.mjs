@@ -154,8 +154,11 @@ describe('organisers', () => {
     const { body: acts } = await world.api.call('GET', '/api/organiser/acts', { token: await tokenOf(email) });
     assert.equal(await page.locator('.acts li').count(), acts.length);
     const said = await page.locator('.acts li').allInnerTexts();
-    for (const [i, what] of [['Retiró un video', 'No es una <b>jugada</b> de baloncesto'], ['Mandó procesar de nuevo', 'El logo salió cortado']].entries()) {
-      for (const words of [...what, 'Oriana Organiza', 'La jugada rival']) assert.ok(said[i].includes(words), `${words} in ${said[i]}`);
+    const expected = [
+      ['Retiró un video', 'No es una <b>jugada</b> de baloncesto', 'La jugada rival'], ['Anuló votos', 'Un <b>robot</b> votó'], ['Mandó procesar de nuevo', 'El logo salió cortado', 'La jugada rival'],
+    ];
+    for (const [i, what] of expected.entries()) {
+      for (const words of [...what, 'Oriana Organiza']) assert.ok(said[i].includes(words), `${words} in ${said[i]}`);
     }
     people.organiser = email;
     await page.context().close();

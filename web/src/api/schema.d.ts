@@ -2087,7 +2087,7 @@ export interface operations {
             query?: {
                 /** @description Only this city, whatever its case and accents; empty for all. */
                 city?: components["parameters"]["City"];
-                /** @description The ranking as it was at this time, which carries a zone. Not together with `position`. A past answer may be kept. */
+                /** @description The ranking as it was at this time, which carries a zone. Not together with `position`. A past answer may be kept for a minute; only names in it change, when somebody erases their account. */
                 at?: string;
                 /** @description The ranking as it was after the event at this position of the log. */
                 position?: number;
