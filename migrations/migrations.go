@@ -10,6 +10,8 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io/fs"
+	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver "pgx"
 	"github.com/pressly/goose/v3"
@@ -23,9 +25,14 @@ var FS embed.FS
 // migratorLock is the advisory lock that one migrator holds per database; the number only has to be ours.
 const migratorLock int64 = 0x53484f5743415345
 
+// lockEvery is how often a migrator asks for the lock.
+const lockEvery = 100 * time.Millisecond
+
 // Up applies every migration that the database does not have yet. Any number of callers may do so at once: one works
 // and the others wait, until ctx ends. databaseURL must belong to the owner of the schema.
-func Up(ctx context.Context, databaseURL string) (err error) {
+func Up(ctx context.Context, databaseURL string) error { return up(ctx, databaseURL, FS) }
+
+func up(ctx context.Context, databaseURL string, files fs.FS) (err error) {
 	db, err := sql.Open("pgx", databaseURL)
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
@@ -37,11 +44,11 @@ func Up(ctx context.Context, databaseURL string) (err error) {
 		return fmt.Errorf("connect: %w", err)
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }() // ends the session, and the lock with it
-	if _, err := lock.ExecContext(ctx, "SELECT pg_advisory_lock($1)", migratorLock); err != nil {
+	if err := hold(ctx, lock); err != nil {
 		return fmt.Errorf("wait for other migrators: %w", err)
 	}
 
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, FS)
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
@@ -49,4 +56,20 @@ func Up(ctx context.Context, databaseURL string) (err error) {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+// hold takes the lock for a session. It asks again and again: a statement that waits for the lock would be what an index
+// that is built beside the traffic waits for, and that by whoever holds the lock.
+func hold(ctx context.Context, session *sql.Conn) error {
+	for {
+		var held bool
+		if err := session.QueryRowContext(ctx, "SELECT pg_try_advisory_lock($1)", migratorLock).Scan(&held); held || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(lockEvery):
+		}
+	}
 }

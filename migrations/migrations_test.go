@@ -89,8 +89,8 @@ func TestWaitingForAnotherMigrator(t *testing.T) {
 	go func() { done <- migrations.Up(ctx, url) }()
 	for waiting := 0; waiting == 0; {
 		if err := conn.QueryRow(t.Context(), `
-			SELECT count(*) FROM pg_locks
-			WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`).
+			SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%pg_try_advisory_lock%'`).
 			Scan(&waiting); err != nil {
 			t.Fatal(err)
 		}

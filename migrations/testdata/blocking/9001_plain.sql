@@ -1,0 +1,2 @@
+-- +goose Up
+CREATE INDEX events_streams_idx ON public.events (log_id, stream);
