@@ -4,7 +4,7 @@
 #   scripts/setup.sh run     ffmpeg and the programs of a PostgreSQL server
 #   scripts/setup.sh test    the same, pgbench and pg_dump, a C compiler (race detector), Node.js and npm (Postman runner,
 #                            site), what checks deploy/ (shellcheck, haproxy, curl, systemd-analyze), and the packages that
-#                            collections/, web/ and deploy/guard/ name
+#                            collections/, web/, deploy/guard/ and docs/analysts/check/ name
 #
 # Only programs are installed: neither PostgreSQL nor HAProxy is left running as a service, and no cluster is made.
 set -eu
@@ -202,5 +202,6 @@ if [ "$purpose" = test ]; then
 	install_packages collections
 	install_packages web
 	install_packages deploy/guard
+	install_packages docs/analysts/check
 	install_node
 fi

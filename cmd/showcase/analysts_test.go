@@ -94,6 +94,7 @@ func TestAnAnalystsDay(t *testing.T) {
 	d.badInput()
 	d.findsAndVoids()
 	d.takesItAway()
+	d.readsBack()
 	out := d.ok("verify", "--seal", "--json")
 	if v := object[struct{ Head, Sealed int64 }](t, out); v.Head < 30_000 {
 		t.Errorf("verify prints %s", out)
