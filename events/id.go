@@ -1,6 +1,7 @@
 package events
 
 import (
+	"bytes"
 	"encoding/hex"
 	"errors"
 )
@@ -49,6 +50,9 @@ func parseID[T string | []byte](s T) (id ID, err error) {
 
 // IsZero reports whether the ID is none.
 func (id ID) IsZero() bool { return id == ID{} }
+
+// Compare puts IDs in the order of their bytes, which is that of their texts.
+func (id ID) Compare(other ID) int { return bytes.Compare(id[:], other[:]) }
 
 // String is the 36-character lower-case form.
 func (id ID) String() string {

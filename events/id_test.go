@@ -21,6 +21,10 @@ func TestIDText(t *testing.T) {
 				t.Fatalf("ParseID(%q) = %v, %v; want %v", form, got, err, id)
 			}
 		}
+		other := rapid.Make[ID]().Draw(t, "other")
+		if got, want := id.Compare(other), strings.Compare(text, other.String()); got != want {
+			t.Fatalf("Compare(%s, %s) = %d, want %d", id, other, got, want)
+		}
 		if id.IsZero() != (text == "00000000-0000-0000-0000-000000000000") {
 			t.Fatalf("IsZero of %s = %t", text, id.IsZero())
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rising-stars/showcase/events"
@@ -94,6 +95,10 @@ func (b *Builder) build(ctx context.Context, version int, from, to int64) error 
 				return ctx.Err()
 			}
 			err := pgx.BeginFunc(ctx, b.cfg.Pool, func(tx pgx.Tx) error {
+				// The position goes with the tables: what a crash of the server takes back is built again.
+				if _, err := tx.Exec(ctx, `SET LOCAL synchronous_commit = off`); err != nil {
+					return err
+				}
 				return b.inVersion(ctx, tx, version, func() error { return b.apply(ctx, tx, version, read) })
 			})
 			if err != nil {
@@ -116,6 +121,11 @@ func (b *Builder) apply(ctx context.Context, tx pgx.Tx, version int, p part) err
 	}
 	if err := b.fold.AddBallots(ctx, tx, p.videos, p.votes, p.newest); err != nil {
 		return fmt.Errorf("positions %d to %d: %w", p.from+1, p.to, err)
+	}
+	if b.kept {
+		if err := b.fold.Total(ctx, tx); err != nil {
+			return fmt.Errorf("positions %d to %d: %w", p.from+1, p.to, err)
+		}
 	}
 	if p.to%ranking.SnapshotEvery == 0 {
 		if err := b.fold.Snapshot(ctx, tx, p.to); err != nil {
@@ -146,17 +156,17 @@ func (b *Builder) read(ctx context.Context, q eventstore.Querier, s stretch) (pa
 func (b *Builder) readFacts(ctx context.Context, q eventstore.Querier, p *part) error {
 	types := slices.DeleteFunc(b.fold.Types(), func(t string) bool { return t == events.BallotCast{}.EventType() })
 	rows, err := q.Query(ctx, `
-		SELECT position, stream, version, id, type, schema, data, meta, recorded_at
+		SELECT position, type, schema, data
 		FROM events
 		WHERE log_id = $1 AND position > $2 AND position <= $3 AND type <> 'ballot.cast' AND type = ANY ($4)
 		ORDER BY position`, mode, b.cfg.Store.Log(), p.from, p.to, types)
 	if err != nil {
 		return err
 	}
-	var e events.Raw
-	_, err = pgx.ForEachRow(rows, []any{
-		&e.Position, &e.Stream, &e.Version, &e.ID, &e.Type, &e.Schema, &e.Data, &e.Meta, &e.RecordedAt,
-	}, func() error {
+	e := events.Raw{Meta: []byte(`{}`)}
+	var data pgtype.DriverBytes // good until the next row, which is long enough to decode them
+	_, err = pgx.ForEachRow(rows, []any{&e.Position, &e.Type, &e.Schema, &data}, func() error {
+		e.Data = data
 		one, err := e.Decode()
 		if err != nil {
 			return &eventstore.EventError{Position: e.Position, Err: err}
@@ -172,9 +182,10 @@ func (b *Builder) readFacts(ctx context.Context, q eventstore.Querier, p *part) 
 
 func (b *Builder) readBallots(ctx context.Context, q eventstore.Querier, p *part) error {
 	rows, err := q.Query(ctx, `
-		SELECT video::uuid, sum(votes)::bigint, max(newest), bool_or(future)
+		SELECT video::uuid, sum(votes)::bigint, max(newest), max(newer) <> 1 OR min(older) <> 1
 		FROM (
-			SELECT data->>'video_id' AS video, count(*) AS votes, max(position) AS newest, bool_or(schema <> 1) AS future
+			SELECT data->>'video_id' AS video, count(*) AS votes, max(position) AS newest,
+			       max(schema) AS newer, min(schema) AS older
 			FROM events
 			WHERE log_id = $1 AND position > $2 AND position <= $3 AND type = 'ballot.cast'
 			GROUP BY 1

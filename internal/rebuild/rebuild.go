@@ -1,7 +1,7 @@
 // Package rebuild makes another version of the ranking's tables from the log, beside the live one, and swaps them.
 //
 //	building   the tables of ranking_v<N> grow, stretch by stretch, each in a transaction with its position; readers and
-//	           the live projector notice nothing. A killed rebuild goes on where it was.
+//	           the live projector notice nothing. A killed rebuild goes on where it was. Players' totals wait for the swap.
 //	swap       one transaction holds the ranking's checkpoint, brings the new version to it, compares both digests and
 //	           moves the views. Readers see the old tables or the new ones, both at that position.
 //	kept       the version before stays, to go back to: it is brought to the live position first.
@@ -76,6 +76,7 @@ type Builder struct {
 	cfg  Config
 	fold ranking.Projection
 	acts []int64 // positions of the ledger's acts
+	kept bool    // it brings a version up that was live once: its totals stay right all the time
 }
 
 // New makes a Builder.
@@ -121,7 +122,7 @@ func (b *Builder) Rollback(ctx context.Context) (Report, error) {
 		if err != nil {
 			return fmt.Errorf("find earlier version: %w", err)
 		}
-		b.cfg.Accept = true
+		b.cfg.Accept, b.kept = true, true
 		report, err = b.bring(ctx, version, position)
 		return err
 	})
@@ -290,6 +291,11 @@ func (b *Builder) finish(ctx context.Context, tx pgx.Tx, version int, report *Re
 			return err
 		}
 		if err := b.apply(ctx, tx, version, read); err != nil {
+			return err
+		}
+	}
+	if !b.kept {
+		if err := b.fold.Total(ctx, tx); err != nil {
 			return err
 		}
 	}
