@@ -17,7 +17,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/internal/vault"
 )
 
@@ -92,7 +91,7 @@ func Run(ctx context.Context, cfg Config) (Manifest, error) {
 		after = m.Files[n-1].Last
 	}
 	w := &days{cfg: cfg, ctx: ctx, manifest: &m}
-	if err := each(ctx, cfg, after, w.row); err != nil {
+	if err := pass(ctx, cfg, after, w.row); err != nil {
 		w.abandon()
 		return m, fmt.Errorf("export: %w", err)
 	}
@@ -177,14 +176,12 @@ func (c Config) encoder(w io.Writer) (encoder, error) {
 	return nil, fmt.Errorf("there is no format %q; there are %s, %s and %s", c.Format, JSONL, Parquet, CSV)
 }
 
-// row is an event, open where that was asked for. Its bytes are good until the next one.
+// row is an event, open where that was asked for.
 type row struct {
-	position, version int64
-	at                time.Time
-	id                events.ID
-	schema            int16
-	stream, typ       []byte
-	data, meta        []byte // JSON
-	ballot            bool
-	plain             *flat // of facts that are not ballots
+	position, version           int64
+	at                          time.Time
+	schema                      int16
+	id, stream, typ, data, meta string // data and meta are JSON
+	ballot                      bool
+	plain                       *flat // of facts that are not ballots
 }

@@ -1,10 +1,10 @@
 package export
 
 import (
-	"bytes"
 	"encoding/csv"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
@@ -95,10 +95,10 @@ func (f *flat) fill(r *row) error {
 	*f = flat{}
 	if r.plain != nil {
 		*f = *r.plain
-		f.Data = string(r.data)
+		f.Data = r.data
 	}
-	f.Position, f.RecordedAt, f.Type, f.Schema = r.position, r.at, string(r.typ), int32(r.schema)
-	f.Stream, f.Version, f.EventID = string(r.stream), r.version, r.id.String()
+	f.Position, f.RecordedAt, f.Type, f.Schema = r.position, r.at, r.typ, int32(r.schema)
+	f.Stream, f.Version, f.EventID = r.stream, r.version, r.id
 	if !r.ballot {
 		return nil
 	}
@@ -111,13 +111,10 @@ func (f *flat) fill(r *row) error {
 
 // text is what follows a name, up to the next quote, in JSON as PostgreSQL prints it. Ids and digests have nothing that
 // JSON would escape.
-func text(data []byte, name string) string {
-	i := bytes.Index(data, []byte(name))
-	if i < 0 {
-		return ""
-	}
-	rest := data[i+len(name):]
-	return string(rest[:max(0, bytes.IndexByte(rest, '"'))])
+func text(data, name string) string {
+	_, rest, _ := strings.Cut(data, name)
+	value, _, _ := strings.Cut(rest, `"`)
+	return value
 }
 
 // table writes Parquet.
@@ -183,7 +180,7 @@ func (s *sheet) write(r *row) error {
 	if err := f.fill(r); err != nil {
 		return err
 	}
-	s.line = append(s.line[:0], strconv.FormatInt(f.Position, 10), f.RecordedAt.Format("2006-01-02T15:04:05.000000Z07:00"), f.Type,
+	s.line = append(s.line[:0], strconv.FormatInt(f.Position, 10), string(appendTime(nil, f.RecordedAt)), f.Type,
 		strconv.Itoa(int(f.Schema)), f.Stream, strconv.FormatInt(f.Version, 10), f.EventID, f.AccountID, f.VoterID, f.VideoID,
 		f.OwnerID, safe(f.City), f.Address, f.Data)
 	return s.w.Write(s.line)
@@ -215,7 +212,7 @@ func (l *lines) write(r *row) error {
 	b = append(b, `{"position":`...)
 	b = strconv.AppendInt(b, r.position, 10)
 	b = append(b, `,"recorded_at":"`...)
-	b = r.at.AppendFormat(b, "2006-01-02T15:04:05.000000Z07:00")
+	b = appendTime(b, r.at)
 	b = append(b, `","type":"`...)
 	b = append(b, r.typ...)
 	b = append(b, `","schema":`...)
@@ -225,7 +222,7 @@ func (l *lines) write(r *row) error {
 	b = append(b, `","version":`...)
 	b = strconv.AppendInt(b, r.version, 10)
 	b = append(b, `,"id":"`...)
-	b, _ = r.id.AppendText(b) // cannot fail
+	b = append(b, r.id...)
 	b = append(b, `","data":`...)
 	b = append(b, r.data...)
 	b = append(b, `,"meta":`...)
@@ -234,6 +231,31 @@ func (l *lines) write(r *row) error {
 	l.b = b
 	_, err := l.w.Write(l.b)
 	return err
+}
+
+// appendTime writes a time in UTC with its microseconds. The standard library takes four times as long for that layout.
+func appendTime(b []byte, t time.Time) []byte {
+	t = t.UTC()
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	b = appendDigits(b, year, 4)
+	b = appendDigits(append(b, '-'), int(month), 2)
+	b = appendDigits(append(b, '-'), day, 2)
+	b = appendDigits(append(b, 'T'), hour, 2)
+	b = appendDigits(append(b, ':'), minute, 2)
+	b = appendDigits(append(b, ':'), second, 2)
+	b = appendDigits(append(b, '.'), t.Nanosecond()/1000, 6)
+	return append(b, 'Z')
+}
+
+// appendDigits writes a number with leading zeros.
+func appendDigits(b []byte, n, width int) []byte {
+	b = append(b, "000000"[:width]...)
+	for i := len(b) - 1; n > 0 && i >= len(b)-width; i-- {
+		b[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return b
 }
 
 func (l *lines) close() error { return nil }

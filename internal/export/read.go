@@ -35,7 +35,7 @@ type writeError struct{ error }
 func (e writeError) Unwrap() error { return e.error }
 
 // each reads the log in order; after a lost connection it goes on behind the last row.
-func each(ctx context.Context, cfg Config, after int64, take func(*row) error) error {
+func each(ctx context.Context, cfg Config, after int64, take func(*source) error) error {
 	attempts := 0
 	for after < cfg.To {
 		upTo := min(after+span, cfg.To)
@@ -62,7 +62,7 @@ func each(ctx context.Context, cfg Config, after int64, take func(*row) error) e
 	return nil
 }
 
-func stretch(ctx context.Context, cfg Config, after, upTo int64, take func(*row) error) (last int64, err error) {
+func stretch(ctx context.Context, cfg Config, after, upTo int64, take func(*source) error) (last int64, err error) {
 	last = after
 	err = pgx.BeginTxFunc(ctx, cfg.Pool, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `SET LOCAL statement_timeout = 0`); err != nil {
@@ -73,7 +73,7 @@ func stretch(ctx context.Context, cfg Config, after, upTo int64, take func(*row)
 			return err
 		}
 		defer rows.Close()
-		var r row
+		var r source
 		for rows.Next() {
 			if err := r.scan(rows.RawValues()); err != nil {
 				return writeError{err}
@@ -97,13 +97,24 @@ func stretch(ctx context.Context, cfg Config, after, upTo int64, take func(*row)
 	return last, err
 }
 
+// source is a row as it is read. Its bytes are good until the next one.
+type source struct {
+	position, version       int64
+	at                      time.Time
+	id                      events.ID
+	schema                  int16
+	stream, typ, data, meta []byte
+	ballot                  bool
+	plain                   *flat
+}
+
 var errRow = errors.New("a row has another shape than the table")
 
 // epoch is PostgreSQL's.
 var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // scan reads a row in the server's binary format, in place.
-func (r *row) scan(v [][]byte) error {
+func (r *source) scan(v [][]byte) error {
 	if len(v) != 9 || len(v[0]) != 8 || len(v[1]) != 8 || len(v[2]) != 8 || len(v[3]) != 16 || len(v[4]) != 2 || len(v[7]) < 1 || len(v[8]) < 1 {
 		return errRow
 	}
@@ -120,7 +131,7 @@ func (r *row) scan(v [][]byte) error {
 }
 
 // open decodes what is not a ballot, and opens or leaves out what is personal.
-func (r *row) open(ctx context.Context, cfg Config) error {
+func (r *source) open(ctx context.Context, cfg Config) error {
 	if r.ballot {
 		if r.schema != 1 {
 			return events.ErrSchema
@@ -143,8 +154,42 @@ func (r *row) open(ctx context.Context, cfg Config) error {
 	if _, personal := one.Event.(events.Personal); !personal {
 		return nil
 	}
+	if !cfg.Personal {
+		if data, ok := without(r.data); ok {
+			r.data = data
+			return nil
+		}
+	}
 	r.data, err = replaced(r.data, page[0].Event)
 	return err
+}
+
+// sealed are the names of sealed values, as PostgreSQL prints them with what follows: text in base64, without a quote.
+var sealed = [][]byte{[]byte(`"credentials": "`), []byte(`"person": "`), []byte(`"title": "`)}
+
+// without cuts sealed values out of the data in place. A quote and the name can stand nowhere but there: inside of texts
+// quotes are escaped, and what lies deeper has other names. It is false for data that were not printed that way.
+func without(data []byte) ([]byte, bool) {
+	found := false
+	for _, name := range sealed {
+		from := bytes.Index(data, name)
+		if from < 0 {
+			continue
+		}
+		length := bytes.IndexByte(data[from+len(name):], '"')
+		if length < 0 {
+			return nil, false
+		}
+		to := from + len(name) + length + 1
+		if rest, more := bytes.CutPrefix(data[to:], []byte(", ")); more {
+			to = len(data) - len(rest)
+		} else {
+			from = len(bytes.TrimSuffix(data[:from], []byte(", ")))
+		}
+		data = append(data[:from], data[to:]...)
+		found = true
+	}
+	return data, found
 }
 
 // replaced is the data with sealed values left out, or with the open ones in their place.

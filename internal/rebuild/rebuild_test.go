@@ -153,6 +153,39 @@ func small() []events.Recorded {
 	return log
 }
 
+// TestBackBehindMoreVotes goes back to a version that has missed votes since, one stretch at a time.
+func TestBackBehindMoreVotes(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	log := small()
+	cfg, err := live(d, log, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Batch = 1
+	b, err := rebuild.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err := b.Run(t.Context()); err != nil || !r.Swapped {
+		t.Fatalf("Run = %+v, %v", r, err)
+	}
+	err = pgx.BeginFunc(t.Context(), d.App, func(tx pgx.Tx) error {
+		if err := (ranking.Projection{}).Apply(t.Context(), tx, log[4:]); err != nil {
+			return err
+		}
+		_, err := tx.Exec(t.Context(), `UPDATE checkpoints SET position = $1 WHERE name = 'ranking'`, len(log))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := b.Rollback(t.Context())
+	if err != nil || !r.Swapped || r.Live != r.Built || r.Version != 1 || r.Position != int64(len(log)) {
+		t.Errorf("Rollback = %+v, %v", r, err)
+	}
+}
+
 // TestWhatCannotBeFolded spoils an event of the log in one way after another: the rebuild stops and names it, nothing is
 // swapped, and readers have what they had.
 func TestWhatCannotBeFolded(t *testing.T) {
