@@ -21,8 +21,9 @@ import (
 const every = "FLEET"
 
 const (
-	restartAfter = 2 * time.Second // what was killed is started again, as systemd does
-	outage       = 6 * time.Second // of a service that comes back by itself
+	restartAfter = 2 * time.Second  // what was killed is started again, as systemd does
+	outage       = 6 * time.Second  // of a service that comes back by itself
+	wrong        = 10 * time.Minute // of a clock
 )
 
 // fault is something that is broken while people use the fleet.
@@ -39,6 +40,7 @@ type fault struct {
 type run struct {
 	*fleet
 	mending sync.WaitGroup
+	mends   []func() // what is set right once everything was looked at
 }
 
 // later mends something while the test goes on. do must not end the test.
@@ -70,6 +72,10 @@ var faults = []fault{
 	{name: "three deliveries of one job", during: (*run).deliverAgain},
 	{name: "the queues' clock jumps ahead", during: func(r *run, _ string) { r.skew.Add(int64(10 * time.Minute)) }},
 	{name: "the queues' clock jumps back", during: func(r *run, _ string) { r.skew.Add(-int64(10 * time.Minute)) }},
+	{name: "the clock of an API is ahead", breaks: func(r *run) { r.wrongClock(r.of("api")[0], wrong) }},
+	{name: "the clock of an API is behind", breaks: func(r *run) { r.wrongClock(r.of("api")[1], -wrong) }},
+	{name: "the clock of the transcoders is ahead", breaks: func(r *run) { r.wrongClocks("transcode", wrong) }},
+	{name: "the clock of the relays is behind", breaks: func(r *run) { r.wrongClocks("relay", -wrong) }},
 	{name: "scratch is full while it works", breaks: (*run).smallDisk, during: (*run).fillDisk},
 }
 
@@ -99,6 +105,9 @@ func TestFleet(t *testing.T) {
 		}
 	}
 	f.end()
+	if !t.Failed() {
+		f.checksFindFaults(l)
+	}
 	fmt.Fprintln(os.Stderr, strings.Join(results, "\n"))
 }
 
@@ -126,6 +135,9 @@ func (f *fleet) try(l *load, what fault, number int) result {
 	r.mending.Wait()
 	f.await("read models are whole", func() bool { return whole(f.tool("project", "status")) })
 	took := time.Since(began)
+	for _, mend := range r.mends {
+		mend()
+	}
 	f.supervise()
 	l.stop()
 	requests, failed, last := l.reset()

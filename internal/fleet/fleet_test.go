@@ -44,6 +44,8 @@ type fleet struct {
 	objects  *proxy
 	skew     atomic.Int64 // of the queue server's clock, in nanoseconds
 	members  []*member
+
+	skewedProgram string // whose clock can be wrong; built when first wanted
 }
 
 // size is how many processes of each role there are.
