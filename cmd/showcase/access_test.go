@@ -3,27 +3,18 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"encoding/xml"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
-	"net/url"
-	"os"
-	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
-	"github.com/rising-stars/showcase/deploy/cfn"
-	"github.com/rising-stars/showcase/deploy/rules"
 	"github.com/rising-stars/showcase/internal/e2e"
 )
 
@@ -32,6 +23,9 @@ const (
 	mediaBucket = "showcase-test-storage-mediabucket-0a1b2c"
 	queuePrefix = "showcase-test-"
 )
+
+// identities are whose hosts there are.
+var identities = []string{"Web", "Relay", "Workers", "Migrator"}
 
 // TestRolesUnderTheirPolicies runs the roles on moto, which holds each process to the policies that the templates give its
 // host. A whole contest passes; what a host has no business with is denied.
@@ -45,13 +39,13 @@ func TestRolesUnderTheirPolicies(t *testing.T) {
 	place := []string{"AWS_ENDPOINT_URL_SQS=" + m.base, "AWS_ENDPOINT_URL_S3=" + m.base, "MEDIA_BUCKET=" + mediaBucket, "QUEUE_PREFIX=" + queuePrefix}
 	d.Env = append(d.Env, place...)
 	d.Tool("provision") // by whoever deploys, before anybody is held to anything
-	keys := m.roles("Web", "Relay", "Workers")
+	keys := m.roles(identities...)
 	m.enforce()
 
 	for role, identity := range map[string]string{"api": "Web", "relay": "Relay", "project": "Relay", "transcode": "Workers"} {
 		d.Run(role, keys[identity].env()...)
 	}
-	contestUnderPolicies(t, d)
+	video := contestUnderPolicies(t, d)
 	for _, role := range []string{"api", "relay", "project", "transcode"} {
 		for line := range strings.Lines(d.Role(role).Output()) {
 			// AWS decides about the removal of several objects for each of them, moto for the bucket; "delete …" is among the calls.
@@ -61,7 +55,7 @@ func TestRolesUnderTheirPolicies(t *testing.T) {
 		}
 	}
 	for _, call := range calls {
-		for _, identity := range []string{"Web", "Relay", "Workers"} {
+		for _, identity := range identities {
 			may := strings.Contains(" "+call.may+" ", " "+identity+" ")
 			err := call.do(t.Context(), m.clients(keys[identity]))
 			if denied := isDenied(err); denied == may {
@@ -69,10 +63,20 @@ func TestRolesUnderTheirPolicies(t *testing.T) {
 			}
 		}
 	}
+	m.deviates(t)
+	m.withoutAStatement(t, d, video)
+	// The migrator needs nothing of AWS but the master's password, which its script fetches; and nobody's host makes queues.
+	e2e.Run(t, e2e.Command{Path: e2e.Program(t, "showcase"), Args: []string{"migrate"}, Env: append(slices.Clone(d.Env), keys["Migrator"].env()...)})
+	for _, identity := range identities {
+		tool := e2e.Start(t, e2e.Command{Path: e2e.Program(t, "showcase"), Args: []string{"provision"}, Env: append(slices.Clone(d.Env), keys[identity].env()...)})
+		if code, said := tool.Exit(), tool.Output(); code == 0 || !denied(said) {
+			t.Errorf("%s may provision, or fails at something else (%d): %s", identity, code, said)
+		}
+	}
 }
 
-// contestUnderPolicies is a video from its upload over its votes to its end.
-func contestUnderPolicies(t *testing.T, d *e2e.Deployment) {
+// contestUnderPolicies is a video from its upload over its votes to its end, and gives another that stays.
+func contestUnderPolicies(t *testing.T, d *e2e.Deployment) (video string) {
 	t.Helper()
 	e2e.Eventually(t, "the API is ready", func() bool {
 		answer, err := d.API.Try(t.Context(), e2e.Request{Path: "/readyz"})
@@ -91,6 +95,7 @@ func contestUnderPolicies(t *testing.T, d *e2e.Deployment) {
 	d.API.AwaitProcessed(mates, ana.Token)
 	d.API.Do(e2e.Request{Method: "DELETE", Path: "/videos/" + mates, Token: ana.Token}).Want(200)
 	e2e.CheckReadModels(t, d.Env)
+	return id
 }
 
 // clients are one identity's.
@@ -198,138 +203,4 @@ type key struct{ AccessKeyID, SecretAccessKey, SessionToken string }
 
 func (k key) env() []string {
 	return []string{"AWS_ACCESS_KEY_ID=" + k.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + k.SecretAccessKey, "AWS_SESSION_TOKEN=" + k.SessionToken}
-}
-
-// moto is a server of that name.
-type moto struct {
-	t    *testing.T
-	base string
-}
-
-func startMoto(t *testing.T) *moto {
-	t.Helper()
-	program, err := exec.LookPath("moto_server")
-	if err != nil {
-		t.Skip("moto_server is not on this machine and cannot be installed by the project, so nobody was held to the policies (pip install 'moto[server]==5.2.1')")
-	}
-	addr := e2e.FreeAddr(t)
-	host, port, _ := strings.Cut(addr, ":")
-	e2e.Start(t, e2e.Command{Path: program, Args: []string{"-H", host, "-p", port}})
-	m := &moto{t, "http://" + addr}
-	e2e.Eventually(t, "moto answers", func() bool {
-		_, err := m.post("/moto-api/reset", "application/x-www-form-urlencoded", "")
-		return err == nil
-	})
-	return m
-}
-
-func (m *moto) post(path, kind, body string) ([]byte, error) {
-	request, err := http.NewRequestWithContext(m.t.Context(), http.MethodPost, m.base+path, strings.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Content-Type", kind)
-	if service, _, ok := strings.Cut(strings.TrimPrefix(path, "/?"), "&"); ok || strings.HasPrefix(path, "/?") {
-		request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/"+service+"/aws4_request, SignedHeaders=host, Signature=x")
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %.500s", response.Status, text)
-	}
-	return text, err
-}
-
-// ask sends an action of a query interface.
-func (m *moto) ask(service string, form url.Values, answer any) {
-	m.t.Helper()
-	text, err := m.post("/?"+service, "application/x-www-form-urlencoded", form.Encode())
-	if err == nil {
-		err = xml.Unmarshal(text, answer)
-	}
-	if err != nil {
-		m.t.Fatalf("%s: %v", form.Get("Action"), err)
-	}
-}
-
-// enforce holds everybody to their policies from now on.
-func (m *moto) enforce() {
-	m.t.Helper()
-	if _, err := m.post("/moto-api/reset-auth", "text/plain", "0"); err != nil {
-		m.t.Fatal(err)
-	}
-}
-
-// unknownQueue is beside our policies, since moto does not see which queue GetQueueUrl asks for and so decides about all
-// queues. deploy/rules holds the templates to the queue.
-const unknownQueue = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:GetQueueUrl", "Resource": "*"}]}`
-
-// batched adds the names of batches: AWS decides about SendMessageBatch as about SendMessage, moto as about another action.
-var batched = strings.NewReplacer(
-	`"Action":"sqs:SendMessage"`, `"Action":["sqs:SendMessage","sqs:SendMessageBatch"]`,
-	`"sqs:SendMessage"`, `"sqs:SendMessage","sqs:SendMessageBatch"`,
-)
-
-// roles makes the hosts' roles with the policies that the templates give them, and becomes each.
-func (m *moto) roles(identities ...string) map[string]key {
-	m.t.Helper()
-	d, err := rules.Read(os.DirFS("../../deploy"))
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	s, err := d.Render("small")
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	keys := map[string]key{}
-	for _, identity := range identities {
-		role := s.Child(identity).Resources["Role"].Properties
-		trust := m.json(role["AssumeRolePolicyDocument"])
-		m.ask("iam", url.Values{"Action": {"CreateRole"}, "Version": {"2010-05-08"}, "RoleName": {identity}, "AssumeRolePolicyDocument": {trust}}, new(struct{}))
-		for _, policy := range cfn.List(role, "Policies") {
-			m.ask("iam", url.Values{
-				"Action": {"PutRolePolicy"}, "Version": {"2010-05-08"}, "RoleName": {identity}, "PolicyName": {cfn.Text(policy, "PolicyName")},
-				"PolicyDocument": {batched.Replace(m.json(policy.(cfn.Map)["PolicyDocument"]))},
-			}, new(struct{}))
-		}
-		m.ask("iam", url.Values{
-			"Action": {"PutRolePolicy"}, "Version": {"2010-05-08"}, "RoleName": {identity}, "PolicyName": {"moto"}, "PolicyDocument": {unknownQueue},
-		}, new(struct{}))
-		var assumed struct {
-			Credentials struct {
-				AccessKeyID     string `xml:"AccessKeyId"`
-				SecretAccessKey string
-				SessionToken    string
-			} `xml:"AssumeRoleResult>Credentials"`
-		}
-		m.ask("sts", url.Values{
-			"Action": {"AssumeRole"}, "Version": {"2011-06-15"}, "RoleArn": {"arn:aws:iam::" + cfn.Account + ":role/" + identity}, "RoleSessionName": {"host"},
-		}, &assumed)
-		keys[identity] = key(assumed.Credentials)
-	}
-	return keys
-}
-
-func (m *moto) json(v any) string {
-	m.t.Helper()
-	text, err := json.Marshal(v)
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	return string(text)
-}
-
-func (m *moto) clients(k key) clients {
-	cfg := aws.Config{
-		Region: cfn.Region, BaseEndpoint: aws.String(m.base), RetryMaxAttempts: 1,
-		Credentials: credentials.NewStaticCredentialsProvider(k.AccessKeyID, k.SecretAccessKey, k.SessionToken),
-	}
-	return clients{
-		s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }), sqs.NewFromConfig(cfg),
-		m.base + "/" + cfn.Account + "/" + queuePrefix,
-	}
 }
