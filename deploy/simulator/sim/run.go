@@ -13,7 +13,7 @@ type Workers struct {
 	Killed  int       // jobs that scaling cut off
 	Lost    int       // jobs on a host that died
 	Dead    int       // dead letters
-	Left    int       // jobs without an end when the profile was over
+	Left    int       // jobs without an end a quarter of an hour after the profile
 	Turns   int       // times the group changed its mind within half an hour
 	Hours   float64   // instance-hours
 	Surplus float64   // CPU credits charged
@@ -63,6 +63,9 @@ func Play(profile Profile, policy Policy, assume Assumptions, seed uint64) Resul
 	}
 }
 
+// aftermath is how long what has been uploaded last is still waited for, so that a profile's end cuts no job off.
+const aftermath = 15 * 60
+
 func playWorkers(profile Profile, policy WorkerPolicy, assume Assumptions, random *rand.Rand) Workers {
 	f := &fleet{
 		policy: policy, assume: assume, profile: profile, random: random, desired: policy.Min,
@@ -88,9 +91,9 @@ func playWorkers(profile Profile, policy WorkerPolicy, assume Assumptions, rando
 	}
 	f.every(60, profile.Seconds, f.minute)
 	f.run(profile.Seconds)
-	for _, w := range f.all {
-		f.gone(w)
-	}
+	hours, surplus := f.bill()
+	f.run(profile.Seconds + aftermath)
+	f.result.Hours, f.result.Surplus = hours, surplus
 	f.result.Left = f.result.Jobs - len(f.result.Times) - f.result.Dead
 	f.result.Turns = f.turns.count
 	slices.Sort(f.result.Times)

@@ -180,6 +180,18 @@ func (f *fleet) gone(w *worker) {
 	f.result.Surplus += w.purse.owed(f.now)
 }
 
+// bill is what all workers have cost up to now.
+func (f *fleet) bill() (hours, surplus float64) {
+	hours, surplus = f.result.Hours, f.result.Surplus
+	for _, w := range f.all {
+		if !w.gone {
+			hours += (f.now - w.launched) / hour
+			surplus += w.purse.owed(f.now)
+		}
+	}
+	return hours, surplus
+}
+
 // minute is the end of a metric's minute: CloudWatch gets its point and the policy is asked.
 func (f *fleet) minute() {
 	inService := f.inService()
