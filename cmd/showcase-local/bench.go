@@ -136,10 +136,21 @@ func (c *benchCmd) http(ctx context.Context, a *app.App, addr string, keys secre
 	if err != nil {
 		return err
 	}
-	return bench.HTTP(ctx, bench.Target{
+	target := bench.Target{
 		Addr: addr, Videos: videos, NewID: app.NewID,
 		Token: func(voter events.ID) (string, error) { return tokens.Issue(voter, app.NewID()) },
-	}, peer, os.Stdout)
+	}
+	if err := bench.HTTP(ctx, target, peer, os.Stdout); err != nil {
+		return err
+	}
+	rebuilds, err := a.RankingBuilder(0, 0, false, nil)
+	if err != nil {
+		return err
+	}
+	return bench.Rebuild(ctx, target, func(ctx context.Context) error {
+		_, err := rebuilds.Run(ctx)
+		return err
+	}, os.Stdout)
 }
 
 func freeAddr(ctx context.Context) (string, error) {

@@ -91,7 +91,7 @@ func (t Target) rankingLag(ctx context.Context) (load, error) {
 	var sent atomic.Bool
 	g.Go(func() error {
 		defer sent.Store(true)
-		return t.castSteadily(ctx, requests, w)
+		return t.castSteadily(ctx, requests, func(_, at time.Time) { w.answer(at) })
 	})
 	g.Go(func() error { return t.watchTotal(ctx, before, len(requests), w, &sent) })
 	err = g.Wait()
@@ -122,15 +122,17 @@ func (w *watch) show(n int, at time.Time) (seen int) {
 	return len(w.lags)
 }
 
-func (t Target) castSteadily(ctx context.Context, requests [][]byte, w *watch) error {
+// castSteadily casts lagRate votes a second and tells of each when it was due and when it was answered. Due votes wait
+// when the target is slow; several may be told of at once.
+func (t Target) castSteadily(ctx context.Context, requests [][]byte, answered func(due, at time.Time)) error {
 	due := make(chan int, len(requests))
+	began := time.Now()
+	dueAt := func(i int) time.Time { return began.Add(time.Duration(i) * time.Second / lagRate) }
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer close(due)
-		began := time.Now()
 		for i := range requests {
-			at := began.Add(time.Duration(i) * time.Second / lagRate)
-			timer := time.NewTimer(time.Until(at))
+			timer := time.NewTimer(time.Until(dueAt(i)))
 			select {
 			case <-timer.C:
 			case <-ctx.Done():
@@ -143,13 +145,18 @@ func (t Target) castSteadily(ctx context.Context, requests [][]byte, w *watch) e
 	})
 	for range lagSenders {
 		g.Go(func() error {
-			return driveOne(ctx, t.Addr, func([]byte) ([]byte, bool) {
-				i, more := <-due
-				if !more {
+			sent := 0
+			l := load{onAnswer: func(at time.Time) { answered(dueAt(sent), at) }}
+			err := driveOne(ctx, t.Addr, func([]byte) (request []byte, more bool) {
+				if sent, more = <-due; !more {
 					return nil, false
 				}
-				return requests[i], true
-			}, &load{onAnswer: w.answer})
+				return requests[sent], true
+			}, &l)
+			if err == nil && l.refused > 0 {
+				err = fmt.Errorf("%d of %d votes were refused", l.refused, l.requests)
+			}
+			return err
 		})
 	}
 	return g.Wait()
