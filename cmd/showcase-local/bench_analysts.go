@@ -24,7 +24,7 @@ var seedStart = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 
 // analystsBench measures the analysts' tools on generated logs.
 type analystsBench struct {
-	TenMillion bool `name:"ten-million" help:"Also measure the analysts' tools on a log of 10 million events, which takes some minutes and 8 GB."`
+	TenMillion bool `name:"ten-million" help:"Also measure the analysts' tools on a log of 10 million events, which takes some minutes and 15 GB."`
 }
 
 // logSizes are the logs in events, so that growth shows.
