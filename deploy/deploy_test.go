@@ -182,6 +182,39 @@ func TestAPlanChangesNothing(t *testing.T) {
 	}
 }
 
+// What an operator asks in the night changes nothing, says what it asks for, and what to look at when it cannot.
+func TestLookingChangesNothing(t *testing.T) {
+	t.Parallel()
+	for word, wanted := range map[string][]string{
+		"status": {
+			`describe-stacks\t--stack-name\tshowcase-small\t`, `describe-auto-scaling-groups\t--filters\tName=tag:Environment,Values=small\t`,
+			`describe-alarms\t--alarm-name-prefix\tshowcase-small\t--state-value\tALARM`,
+		},
+		"outputs": {`describe-stacks\t--stack-name\tshowcase-small\t.*OutputKey, OutputValue`},
+	} {
+		s := newStage(t)
+		out, ok := s.run([]string{"STATE=UPDATE_COMPLETE"}, "", "deploy/deploy.sh", "small", word)
+		calls := s.called()
+		if missing := inOrder(calls, wanted...); !ok || missing != "" {
+			t.Errorf("%s: %t, %s was not called:\n%s%s", word, ok, missing, calls, out)
+		}
+		for call := range strings.Lines(calls) {
+			if !regexp.MustCompile(`^aws\t\w+\t(get|describe)-`).MatchString(call) {
+				t.Errorf("%s is more than a look: %s", word, call)
+			}
+		}
+		s = newStage(t)
+		out, ok = s.run([]string{"FAIL_ON=describe-"}, "", "deploy/deploy.sh", "small", word)
+		if ok || !strings.Contains(out, "next: is small deployed in this account and region?") {
+			t.Errorf("%s of nothing ends with %t:\n%s", word, ok, out)
+		}
+	}
+	s := newStage(t)
+	if out, ok := s.run(nil, "", "deploy/deploy.sh", "small", "status"); !ok || !strings.Contains(out, "showcase-small: not there") {
+		t.Errorf("status before the first deploy: %t\n%s", ok, out)
+	}
+}
+
 func TestTheOldFormIsExplainedAndRefused(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -67,7 +68,7 @@ func TestCfnLint(t *testing.T) {
 
 func TestShellcheck(t *testing.T) {
 	t.Parallel()
-	scripts := append(glob(t, "*.sh"), glob(t, "hosts/*.sh")...)
+	scripts := slices.Concat(glob(t, "*.sh"), glob(t, "hosts/*.sh"), glob(t, "../scripts/*.sh"), []string{"../.ci/run"})
 	if out, err := tool(t, "shellcheck", scripts...); err != nil {
 		t.Errorf("%v:\n%s", err, out)
 	}

@@ -80,9 +80,6 @@ func skewed(t *testing.T, dir string) string {
 // wrongClock has a process go on with a clock that is ahead, until everything has been looked at.
 func (r *run) wrongClock(m *member, by time.Duration) {
 	r.t.Helper()
-	if r.skewedProgram == "" {
-		r.skewedProgram = skewed(r.t, r.dir)
-	}
 	if code := m.Stop(syscall.SIGTERM); code != 0 {
 		r.t.Errorf("%s ends with %d", m.name, code)
 	}

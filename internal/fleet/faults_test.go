@@ -87,6 +87,9 @@ func TestFleet(t *testing.T) {
 		n, people = size{api: 2, relay: 2, project: 1, transcode: 1}, fewVoters
 	}
 	f := start(t, n)
+	if all {
+		f.skewedProgram = skewed(t, f.dir)
+	}
 	l := begin(f, people)
 	results := []string{heading}
 	for i, fault := range faults {

@@ -45,7 +45,7 @@ type fleet struct {
 	skew     atomic.Int64 // of the queue server's clock, in nanoseconds
 	members  []*member
 
-	skewedProgram string // whose clock can be wrong; built when first wanted
+	skewedProgram string // whose clock can be wrong; empty when no fault wants one
 }
 
 // size is how many processes of each role there are.
