@@ -34,3 +34,35 @@ func TestBothHomesOfTheSiteHaveTheSamePolicy(t *testing.T) {
 		t.Errorf("CloudFront sends\n%s\nand the API\n%s", there, here)
 	}
 }
+
+// Links to a video tell of it wherever the site is at home: CloudFront asks the application for that page, with the query
+// that names the video, each time.
+func TestSharedLinksAreAnsweredByTheApplication(t *testing.T) {
+	t.Parallel()
+	d, err := rules.Read(os.DirFS("."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := d.Render("small")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const (
+		notCached = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad" // AWS's CachingDisabled
+		allSent   = "b689b0a8-53d0-40ab-baf2-68738e2966ac" // AWS's AllViewerExceptHostHeader
+	)
+	edge := s.Child("Edge")
+	list := cfn.List(edge.Resources["Distribution"].Properties, "DistributionConfig", "CacheBehaviors")
+	for _, one := range list {
+		if cfn.Text(one, "PathPattern") != "/video/*" {
+			continue
+		}
+		for key, want := range map[string]string{"TargetOriginId": "application", "CachePolicyId": notCached, "OriginRequestPolicyId": allSent} {
+			if got := cfn.Text(one, key); got != want {
+				t.Errorf("%s is %q, want %q", key, got, want)
+			}
+		}
+		return
+	}
+	t.Error("the bucket's page, which knows no video, answers /video/")
+}
