@@ -109,6 +109,7 @@ type Gallery interface {
 // Ranking counts votes.
 type Ranking interface {
 	Page(ctx context.Context, city string, limit, offset int) ([]ranking.Row, int64, error)
+	Position(ctx context.Context) (int64, error)
 	VideoVotes(ctx context.Context, ids []events.ID) (map[events.ID]int64, error)
 	Cities(ctx context.Context) ([]ranking.City, error)
 	PlayerRank(ctx context.Context, player events.ID) (ranking.Standing, bool, error)

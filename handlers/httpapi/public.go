@@ -29,7 +29,8 @@ type publicVideo struct {
 	ProcessedAt   *time.Time `json:"processed_at,omitempty"`
 }
 
-// listPublic answers GET /api/public/videos. The header X-Total-Count says how many there are in all.
+// listPublic answers GET /api/public/videos. The header X-Total-Count says how many there are in all, Log-Position from
+// where a stream goes on without a gap.
 func (a *api) listPublic(w *reply, r *http.Request) error {
 	q := parameters(r)
 	key := pageKey{list: "videos", city: q.city(), part: q.window(), sort: q.sort(), text: q.search()}
@@ -71,7 +72,7 @@ func (a *api) publicPage(ctx context.Context, key pageKey) (page, error) {
 		return page{}, err
 	}
 	p, err := newPage(out)
-	p.total = []string{strconv.Itoa(total)}
+	p.total, p.position = []string{strconv.Itoa(total)}, []string{strconv.FormatInt(s.at, 10)}
 	return p, err
 }
 
@@ -123,6 +124,10 @@ func (a *api) showPublic(w *reply, r *http.Request) error {
 		return err
 	}
 	return a.publish(w, r, pageKey{list: "video", id: id}, func(ctx context.Context) (page, error) {
+		at, err := a.Ranking.Position(ctx)
+		if err != nil {
+			return page{}, err
+		}
 		v, ok, err := a.Gallery.ByID(ctx, id)
 		switch {
 		case err != nil:
@@ -134,7 +139,9 @@ func (a *api) showPublic(w *reply, r *http.Request) error {
 		if err != nil {
 			return page{}, err
 		}
-		return newPage(list[0])
+		p, err := newPage(list[0])
+		p.position = []string{strconv.FormatInt(at, 10)}
+		return p, err
 	})
 }
 

@@ -32,6 +32,7 @@ const (
 // many ask; what each of them asks for is then a matter of memory.
 type shelf struct {
 	cards   []card // oldest first
+	at      int64  // log position that the counts are at least of
 	byVotes []int32
 }
 
@@ -58,6 +59,10 @@ func (a *api) lookAtShelf(ctx context.Context) (*shelf, error) {
 }
 
 func (a *api) fillShelf(ctx context.Context) (*shelf, error) {
+	at, err := a.Ranking.Position(ctx)
+	if err != nil {
+		return nil, err
+	}
 	list, err := a.Gallery.Cards(ctx, shelfMost)
 	if err != nil {
 		return nil, err
@@ -76,7 +81,7 @@ func (a *api) fillShelf(ctx context.Context) (*shelf, error) {
 			before[old.cards[i].raw] = old.cards[i].text
 		}
 	}
-	s := &shelf{cards: make([]card, len(list)), byVotes: make([]int32, len(list))}
+	s := &shelf{at: at, cards: make([]card, len(list)), byVotes: make([]int32, len(list))}
 	for i, c := range list {
 		text, known := before[c.Text]
 		if !known {

@@ -45,6 +45,43 @@ type board struct {
 	loaded   bool
 	lists    map[string]*list
 	public   map[events.ID]bool // the videos that are open for voting; nil while there are more than are told of
+	moves    []move             // of public videos, oldest first
+	lost     int64              // moves up to here are not known any more
+}
+
+// move is a video that came to the public ones, or went.
+type move struct {
+	video  events.ID
+	change string
+	at     int64 // log position at which it was seen
+}
+
+// keep remembers moves, the newest maxMoves of them.
+func (b *board) keep(moves []move) {
+	b.moves = append(b.moves, moves...)
+	if over := len(b.moves) - maxMoves; over > 0 {
+		b.lost = b.moves[over-1].at
+		b.moves = slices.Clone(b.moves[over:])
+	}
+}
+
+// movesSince are the frames of what came and went after a position, the last word on each video; where that is not known,
+// the frame that says so.
+func (b *board) movesSince(position int64) [][]byte {
+	if position < max(b.base, b.lost) || position > b.position || b.public == nil {
+		return [][]byte{missedFrame}
+	}
+	last := map[events.ID]int{}
+	for i, m := range b.moves {
+		last[m.video] = i
+	}
+	var frames [][]byte
+	for i, m := range b.moves {
+		if m.at > position && last[m.video] == i {
+			frames = append(frames, galleryFrame(m.video, m.change))
+		}
+	}
+	return frames
 }
 
 // seen is one look at the read model.

@@ -9,7 +9,8 @@
 //	a query fails                   nothing is told; the next look tells all that changed since
 //	a listener does not read        its buffer fills and it is let go; it comes back and resumes
 //	a listener comes back           it names the log position it has, and gets what changed since, from any instance
-//	a video comes or goes           it is told while it happens, once; who comes back asks for the list
+//	a video comes or goes           it is told; who comes back is told of those since, the last word on each
+//	too many did, or too long ago   who comes back is told that it missed some, and asks for the list
 //	its position is unknown here    it gets whole lists instead of changes
 //	its session is revoked          it is let go at the next look
 //	shutdown                        every listener is let go and none is taken

@@ -67,6 +67,11 @@ func galleryFrame(id events.ID, change string) []byte {
 	}{id, change})
 }
 
+// missedFrame says that videos may have come and gone that the listener was not told of.
+var missedFrame = frame("gallery", "", struct {
+	Change string `json:"change"`
+}{"missed"})
+
 // video is the stage of one's own video, as a client sees it.
 type video struct {
 	VideoID    events.ID `json:"video_id"`

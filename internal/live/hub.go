@@ -18,6 +18,7 @@ import (
 const (
 	depth      = 100              // places of each list that are told
 	maxTallies = 20_000           // videos whose votes are told
+	maxMoves   = 1_000            // videos that came or went, which who comes back is told of
 	perOwner   = 20               // newest videos of a listener that are told
 	buffered   = 8                // looks that a listener may be behind
 	lookLimit  = 5 * time.Second  // for the queries of one look
@@ -70,7 +71,8 @@ type Hub struct {
 	addresses map[netip.Prefix]int
 	accounts  map[events.ID]*watched
 
-	board board // only Run touches it
+	board board // only Run touches it, and looks
+	looks int   // on the tick
 }
 
 // watched is an account that listens.
@@ -102,6 +104,7 @@ type Listener struct {
 	city string
 	want Want
 	told bool // it had its first frames
+	came int  // the look that it waits for, when it knows of more than was seen yet
 }
 
 // New makes a Hub.
@@ -200,6 +203,8 @@ func (h *Hub) Run(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 			h.look(ctx)
+			h.looks++
+			h.welcome()
 		case <-h.newer:
 			if !h.board.loaded {
 				h.look(ctx)

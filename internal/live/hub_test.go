@@ -182,6 +182,12 @@ func TestResumeTellsWhatChangedSince(t *testing.T) {
 		}
 		for since, want := range map[int64]string{5: `"full":false`, 7: `"full":false`, 4: `"full":true`, 99: `"full":true`} {
 			l := listen(t, h, live.Want{City: "cali", Since: since})
+			if since > 8 { // it may be one that the next look sees
+				if got := heard(l); got != "" {
+					t.Errorf("from %d, at once: %s", since, got)
+				}
+				time.Sleep(time.Second)
+			}
 			if got := heard(l); !strings.Contains(got, want) || !strings.Contains(got, `"votes":3`) || !strings.Contains(got, "id: 8\n") {
 				t.Errorf("from %d: %s", since, got)
 			}
@@ -277,6 +283,61 @@ func TestVideosComeAndGo(t *testing.T) {
 					t.Errorf("heard %s\nwant %s", got, want.String())
 				}
 			}
+		}
+	})
+}
+
+// TestResumeTellsWhatCameAndWent has somebody come back: they are told the last word on each video since then, or that
+// they missed some.
+func TestResumeTellsWhatCameAndWent(t *testing.T) {
+	in(t, func(t *testing.T, c *contest, h *live.Hub) {
+		stays := listen(t, h, live.Want{Since: -1})
+		for _, public := range [][]events.ID{{{2}, {3}}, {{3}}, {{3}, {4}}} { // at 6, 7 and 8
+			c.show(true, public...)
+			time.Sleep(time.Second)
+			heard(stays)
+		}
+		for since, want := range map[int64][]string{
+			5: {"03 published", "02 withdrawn", "04 published"}, 6: {"02 withdrawn", "04 published"}, 7: {"04 published"}, 8: nil, 4: {"missed"},
+		} {
+			l := listen(t, h, live.Want{Since: since})
+			got := heard(l)
+			at := 0
+			for _, w := range want {
+				id, change, named := strings.Cut(w, " ")
+				frame := `{"video_id":"` + id + `000000-0000-0000-0000-000000000000","change":"` + change + `"}`
+				if !named {
+					frame = `{"change":"missed"}`
+				}
+				i := strings.Index(got[at:], "event: gallery\ndata: "+frame)
+				if i < 0 {
+					t.Errorf("from %d: no %s, in order, in %s", since, w, got)
+				}
+				at += max(i, 0)
+			}
+			if n := strings.Count(got, "event: gallery"); n != len(want) {
+				t.Errorf("from %d: %d told: %s", since, n, got)
+			}
+			l.Close()
+		}
+	})
+}
+
+// TestMovesAreForgotten lets more videos come than are remembered.
+func TestMovesAreForgotten(t *testing.T) {
+	in(t, func(t *testing.T, c *contest, h *live.Hub) {
+		stays := listen(t, h, live.Want{Since: -1})
+		for i := range 1_002 { // one comes and another goes at each step but the first
+			c.show(true, events.ID{2, byte(i >> 8), byte(i)})
+			time.Sleep(time.Second)
+			heard(stays)
+		}
+		for since, missed := range map[int64]bool{506: true, 507: false, 1006: false} {
+			l := listen(t, h, live.Want{Since: since})
+			if got := heard(l); strings.Contains(got, `"missed"`) != missed {
+				t.Errorf("from %d: it says so: %t", since, !missed)
+			}
+			l.Close()
 		}
 	})
 }

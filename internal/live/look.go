@@ -47,7 +47,7 @@ func (h *Hub) lookAtRanking(ctx context.Context) error {
 		return nil
 	}
 	again := s.position < before // the read model is being made anew
-	gallery, err := h.galleryFrames(ctx, h.board.public, s.public())
+	moves, err := h.moves(ctx, h.board.public, s)
 	if err != nil {
 		return err
 	}
@@ -56,9 +56,14 @@ func (h *Hub) lookAtRanking(ctx context.Context) error {
 		return nil
 	}
 	if again {
-		h.board.base = s.position
+		h.board.base, h.board.moves = s.position, nil
 	}
+	h.board.keep(moves)
 	frames := h.board.frames(before, again)
+	gallery := make([][]byte, 0, len(moves))
+	for _, m := range moves {
+		gallery = append(gallery, galleryFrame(m.video, m.change))
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for l := range h.listeners {
@@ -69,8 +74,9 @@ func (h *Hub) lookAtRanking(ctx context.Context) error {
 	return nil
 }
 
-// galleryFrames are what came to the public videos and went.
-func (h *Hub) galleryFrames(ctx context.Context, before, after map[events.ID]bool) ([][]byte, error) {
+// moves are what came to the public videos and went.
+func (h *Hub) moves(ctx context.Context, before map[events.ID]bool, s seen) ([]move, error) {
+	after := s.public()
 	gone := without(before, after)
 	var known map[events.ID]bool
 	if len(gone) > 0 {
@@ -79,18 +85,18 @@ func (h *Hub) galleryFrames(ctx context.Context, before, after map[events.ID]boo
 			return nil, err
 		}
 	}
-	var frames [][]byte
+	var moves []move
 	for _, id := range without(after, before) {
-		frames = append(frames, galleryFrame(id, "published"))
+		moves = append(moves, move{id, "published", s.position})
 	}
 	for _, id := range gone {
 		change := "deleted"
 		if known[id] {
 			change = "withdrawn"
 		}
-		frames = append(frames, galleryFrame(id, change))
+		moves = append(moves, move{id, change, s.position})
 	}
-	return frames, nil
+	return moves, nil
 }
 
 // see reads the rows only when the position has moved.
@@ -118,20 +124,31 @@ func (h *Hub) welcome() {
 	var full map[string][]byte // made once, when somebody needs it
 	for l := range h.listeners {
 		switch {
-		case l.told:
+		case l.told, h.early(l):
 			continue
 		case l.want.Since < 0:
 			h.send(l, [][]byte{mark(h.board.position)})
 		case h.board.knows(l.want.Since):
-			h.send(l, pick(h.board.frames(l.want.Since, false), l.city, h.board.position))
+			h.send(l, slices.Concat(h.board.movesSince(l.want.Since), pick(h.board.frames(l.want.Since, false), l.city, h.board.position)))
 		default:
 			if full == nil {
 				full = h.board.frames(0, true)
 			}
-			h.send(l, pick(full, l.city, h.board.position))
+			h.send(l, slices.Concat(h.board.movesSince(l.want.Since), pick(full, l.city, h.board.position)))
 		}
 		l.told = true
 	}
+}
+
+// early holds back who has a position that was not looked at yet, as another instance or a query tells it, for one look.
+func (h *Hub) early(l *Listener) bool {
+	if l.want.Since <= h.board.position {
+		return false
+	}
+	if l.came == 0 {
+		l.came = h.looks + 1
+	}
+	return h.looks < l.came
 }
 
 func (h *Hub) lookAtVideos(ctx context.Context) error {

@@ -1,5 +1,6 @@
 // What the end-to-end tests share: clips made by ffmpeg, people made by the API, and a browser.
 import { execFile } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -83,4 +84,26 @@ export async function until(ask, what, patience = 30_000) {
 /** openBrowser starts Debian's chromium, or the one that CHROMIUM names. */
 export function openBrowser() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+}
+
+/** shortLived is an access token of the same person that ends after some seconds, signed with the contest's key. */
+export function shortLived(token, keys, seconds) {
+  const [head, claims] = token.split('.').slice(0, 2).map((part) => JSON.parse(Buffer.from(part, 'base64url')));
+  claims.exp = Math.floor(Date.now() / 1000) + seconds;
+  const text = [head, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+  const secret = keys.split(',').find((k) => k.startsWith(`${head.kid}:`)).slice(head.kid.length + 1);
+  return { token: `${text}.${createHmac('sha256', Buffer.from(secret, 'base64')).update(text).digest('base64url')}`, until: claims.exp * 1000 };
+}
+
+/** sendTo puts a message into a queue of the contest. */
+export async function sendTo(env, topic, body) {
+  const ask = async (action, json) => {
+    const answer = await fetch(env.AWS_ENDPOINT_URL_SQS, {
+      method: 'POST', headers: { 'Content-Type': 'application/x-amz-json-1.0', 'X-Amz-Target': `AmazonSQS.${action}` }, body: JSON.stringify(json),
+    });
+    if (!answer.ok) throw new Error(`${action}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+  const { QueueUrl } = await ask('GetQueueUrl', { QueueName: env.QUEUE_PREFIX + topic });
+  await ask('SendMessage', { QueueUrl, MessageBody: body });
 }

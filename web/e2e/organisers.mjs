@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { until } from './lib.mjs';
+import { sendTo, until } from './lib.mjs';
 import { people } from './people.mjs';
 import { clips, register, run, signIn, text, tokenOf, visit, widths, world } from './world.mjs';
 
@@ -144,6 +144,21 @@ describe('organisers', () => {
     await owner.context().close();
   });
 
+  it('send a dead letter back to its queue', { timeout: 60_000 }, async (t) => {
+    if (!world.contest.env) return t.skip('the queues are not ours');
+    const dead = async () => (await world.api.call('GET', '/api/organiser/system', { token: await tokenOf(email) })).body.queues.find((q) => q.name === 'transcode').dead;
+    await sendTo(await world.contest.env(), 'transcode', 'no job at all'); // no worker can read it
+    await until(async () => await dead() === 1, 'the worker to set the message aside');
+    await view('sistema');
+    await page.getByRole('button', { name: 'Devolver los apartados de transcode' }).click();
+    await page.locator('dialog').getByText('1 mensaje apartado vuelve a la cola transcode.').waitFor();
+    await because('El programa ya lo lee', 'Devolver a la cola');
+    await page.getByText('1 mensaje volvió a la cola.').waitFor({ state: 'attached' });
+    await until(async () => await dead() === 1, 'a worker to have looked at it again');
+    const { body: [act] } = await world.api.call('GET', '/api/organiser/acts', { token: await tokenOf(email) });
+    assert.deepEqual([act.act, act.subject, act.reason], ['queue.redrive-ordered', 'transcode', 'El programa ya lo lee']);
+  });
+
   it('see queues, projections and what they did, as the API has it', { timeout: 60_000 }, async (t) => {
     if (!world.contest.tool) return t.skip('there is no organiser');
     await view('sistema');
@@ -155,6 +170,7 @@ describe('organisers', () => {
     assert.equal(await page.locator('.acts li').count(), acts.length);
     const said = await page.locator('.acts li').allInnerTexts();
     const expected = [
+      ...(world.contest.env ? [['Devolvió mensajes a la cola', 'El programa ya lo lee']] : []),
       ['Retiró un video', 'No es una <b>jugada</b> de baloncesto', 'La jugada rival'], ['Anuló votos', 'Un <b>robot</b> votó'], ['Mandó procesar de nuevo', 'El logo salió cortado', 'La jugada rival'],
     ];
     for (const [i, what] of expected.entries()) {

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { until } from './lib.mjs';
 
 export async function openContest() {
-  if (process.env.SHOWCASE_URL) return { base: process.env.SHOWCASE_URL, restart: null, tool: null, close: async () => undefined };
+  if (process.env.SHOWCASE_URL) return { base: process.env.SHOWCASE_URL, restart: null, tool: null, env: null, close: async () => undefined };
   const binary = process.env.SHOWCASE_LOCAL ?? new URL('../../bin/showcase-local', import.meta.url).pathname;
   const data = await mkdtemp(join(tmpdir(), 'showcase-e2e-'));
   await chmod(data, 0o755); // the database's own user must reach its directory
@@ -31,7 +31,8 @@ export async function openContest() {
   await start();
   return {
     base: `http://${addr}`,
-    tool: (...args) => tool(join(data, 'env'), args),
+    tool: async (...args) => tool(await environment(join(data, 'env')), args),
+    env: () => environment(join(data, 'env')),
     restart: async () => {
       await stop();
       await start();
@@ -43,11 +44,15 @@ export async function openContest() {
   };
 }
 
-// tool runs the operators' program in the environment of the contest.
-async function tool(file, args) {
-  const binary = process.env.SHOWCASE_TOOL ?? new URL('../../bin/showcase', import.meta.url).pathname;
+// environment is the one of the contest.
+async function environment(file) {
   const lines = (await readFile(file, 'utf8')).split('\n').filter(Boolean);
-  const env = Object.fromEntries(lines.map((l) => [l.slice(0, l.indexOf('=')), l.slice(l.indexOf('=') + 1).replace(/^'|'$/g, '')]));
+  return Object.fromEntries(lines.map((l) => [l.slice(0, l.indexOf('=')), l.slice(l.indexOf('=') + 1).replace(/^'|'$/g, '')]));
+}
+
+// tool runs the operators' program in the environment of the contest.
+async function tool(env, args) {
+  const binary = process.env.SHOWCASE_TOOL ?? new URL('../../bin/showcase', import.meta.url).pathname;
   await promisify(execFile)(binary, args, { env: { ...process.env, ...env } });
 }
 

@@ -102,6 +102,12 @@ export interface Ranking {
 
 const part = (w: Window) => ({ params: { query: { ...(w.city && { city: w.city }), limit: w.limit, offset: w.offset } } });
 
+// positionOf is the log position that an answer is of.
+function positionOf(response: Response): number | null {
+  const position = response.headers.get('Log-Position');
+  return position === null ? null : Number(position);
+}
+
 export const api = {
   signUp: (form: SignUp) => body((c) => c.POST('/api/auth/signup', { body: form })),
   me: () => body((c) => c.GET('/api/auth/me', me)),
@@ -112,14 +118,17 @@ export const api = {
   sessions: () => body((c) => c.GET('/api/auth/sessions', me)),
   endSession: (id: string) => body((c) => c.DELETE('/api/auth/sessions/{id}', { ...me, params: { path: { id } } })),
 
-  publicVideos: async (wish: Wish): Promise<{ videos: PublicVideo[]; total: number }> => {
+  publicVideos: async (wish: Wish): Promise<{ videos: PublicVideo[]; total: number; position: number | null }> => {
     const { data, response } = await take((c) => c.GET('/api/public/videos', {
       params: { query: { ...part(wish).params.query, sort: wish.sort, ...(wish.sort === 'random' && { seed: wish.seed }), ...(wish.q && { q: wish.q }) } },
     }));
-    return { videos: data, total: Number(response.headers.get('X-Total-Count')) };
+    return { videos: data, total: Number(response.headers.get('X-Total-Count')), position: positionOf(response) };
   },
   contest: () => body((c) => c.GET('/api/public/contest')),
-  publicVideo: (id: string) => body((c) => c.GET('/api/public/videos/{id}', { params: { path: { id } } })),
+  publicVideo: async (id: string): Promise<{ video: PublicVideo; position: number | null }> => {
+    const { data, response } = await take((c) => c.GET('/api/public/videos/{id}', { params: { path: { id } } }));
+    return { video: data, position: positionOf(response) };
+  },
   vote: (id: string, key: string) => body((c) => c.POST('/api/public/videos/{id}/vote', {
     params: { path: { id }, header: { 'Idempotency-Key': key } }, ...me,
   })),
@@ -127,8 +136,7 @@ export const api = {
   cities: () => body((c) => c.GET('/api/public/cities')),
   ranking: async (w: Window): Promise<Ranking> => {
     const { data, response } = await take((c) => c.GET('/api/public/rankings', part(w)));
-    const position = response.headers.get('Log-Position');
-    return { rows: data, position: position === null ? null : Number(position) };
+    return { rows: data, position: positionOf(response) };
   },
 
   myVideos: () => body((c) => c.GET('/api/videos', { ...me, params: { query: { limit: 100 } } })),

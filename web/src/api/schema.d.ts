@@ -676,7 +676,7 @@ export interface paths {
          *     |---|---|
          *     | `ranking` | `{city, log_position, full, players, votes, rows: [{position, username, city, votes}], videos: [{video_id, votes}]}`: what changed in one city's list, or with `city` empty the country's, at most once a second each. `rows` are the places whose content is another one now, out of the first 100; places beyond `players` are gone. With `full` they are all there is, not only what changed. |
          *     | `position` | `{log_position}`, with the same number as `id`: everything up to this event has been told. |
-         *     | `gallery` | `{video_id, change}`: a video was `published`, `withdrawn` or `deleted`. Only what happens while one listens; who comes back asks for the list. |
+         *     | `gallery` | `{video_id, change}`: a video was `published`, `withdrawn` or `deleted`. Who comes back is told the last word on each video since its position; where that is not known any more, `{change: "missed"}` comes instead, and the list is to be asked for. |
          *     | `video` | `{video_id, status, stage, progress, open_for_voting, reason_code, reason_es, reason_en, at}`: one of one's own videos. After connecting, the newest 20. |
          *
          *     A comment comes at least every 15 s.
@@ -1417,6 +1417,8 @@ export interface components {
         };
     };
     headers: {
+        /** @description The event up to which votes are counted at least; a stream `since` then goes on without a gap. */
+        StreamFrom: number;
         /** @description How many there are in all. */
         TotalCount: number;
         /** @description The request's id in our logs. */
@@ -2007,6 +2009,7 @@ export interface operations {
                 headers: {
                     ETag: components["headers"]["ETag"];
                     "X-Total-Count": components["headers"]["TotalCount"];
+                    "Log-Position": components["headers"]["StreamFrom"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2037,6 +2040,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Log-Position": components["headers"]["StreamFrom"];
                     [name: string]: unknown;
                 };
                 content: {

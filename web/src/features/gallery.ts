@@ -5,6 +5,7 @@ import { api, type PublicVideo } from '../api/api';
 import { uuid } from '../base/random';
 import { resource, type Resource } from '../base/resource';
 import { kept } from '../base/storage';
+import { from } from '../live/live';
 import type { Message } from '../live/messages';
 import { fetched } from './votes';
 
@@ -41,6 +42,7 @@ export async function readShelf(f: Filter, pages: number): Promise<Shelf> {
     const part = await api.publicVideos({ city: f.city, q: f.q, sort: sorts[f.order], seed: seed(), limit: Math.min(most, wanted - offset), offset });
     for (const v of part.videos) all.set(v.video_id, v);
     total = part.total;
+    from(part.position);
     if (offset + most >= total) break;
   }
   fetched([...all.values()]);
@@ -96,6 +98,7 @@ export function present(shelf: Shelf): Shelf {
 /** hearGallery takes in that a video came or went; it tells whether a list should be read again. */
 export function hearGallery(m: Message): boolean {
   if (m.kind !== 'gallery') return false;
+  if (m.data.change === 'missed') return true;
   const next = new Set(gone.value);
   if (m.data.change === 'published') next.delete(m.data.video_id);
   else next.add(m.data.video_id);

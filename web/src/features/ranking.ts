@@ -1,6 +1,7 @@
 // The ranking as it is shown: which rows, and how a row is known again after it moved.
 import { api, type Rank, type Ranking } from '../api/api';
 import { folded } from '../i18n/format';
+import { from } from '../live/live';
 
 export const pageSize = 100; // the most that the server gives at once
 const mostPages = 20;
@@ -12,6 +13,7 @@ export async function readRanking(city: string, pages: number): Promise<Ranking>
   for (let page = 0; page < Math.min(pages, mostPages); page++) {
     const part = await api.ranking({ city, limit: pageSize, offset: rows.length });
     position = part.position ?? position;
+    from(part.position);
     rows.push(...part.rows);
     if (part.rows.length < pageSize) break;
   }

@@ -2,7 +2,7 @@
 // where there are no locks, each tab that is looked at listens for itself. When it breaks, it is opened again from the
 // position that was told last, with a new ticket, more and more rarely; the pages poll meanwhile.
 import { effect, signal, untracked } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { api } from '../api/api';
 import { apiBase } from '../api/config';
 import { signedIn } from '../api/session';
@@ -21,16 +21,31 @@ export const live = signal(false);
 const hearers = new Set<(m: Message) => void>();
 const kinds = ['ranking', 'position', 'gallery', 'video'] as const;
 
+const patience = 1500; // ms that the connection waits for a page to say from where
+
 let position: number | null = null;
+let asked = false; // whether the server was told a position, or that there is none
 let users = 0;
+const gaps = signal(0); // how often changes may have been missed
+let placed = () => undefined as void;
+const start = new Promise<void>((done) => (placed = done)); // until a position is known
+
+/** from takes in the log position of an answer: what changes after it is told, so that it need not be asked for again. */
+export function from(answer: number | null): void {
+  if (asked || answer === null) return;
+  position = position === null ? answer : Math.min(position, answer);
+  placed();
+}
 const wanted = signal(false);
 
-/** useFresh loads once more when changes begin to come by themselves, so that none is missed in between. */
+/** useFresh loads once more when changes may have been missed. */
 export function useFresh(load: () => Promise<void>): void {
-  const on = live.value;
+  const now = gaps.value;
+  const known = useRef(now);
   useEffect(() => {
-    if (on) void load();
-  }, [on]);
+    if (now !== known.current) void load();
+    known.current = now;
+  }, [now]);
 }
 
 /** useLive keeps the connection open while a component is shown, and tells it every message. */
@@ -58,13 +73,15 @@ const channel = typeof BroadcastChannel === 'function' ? new BroadcastChannel('s
 let answered = 0;
 let leading = false;
 
-type Aside = { kind: 'live'; on: boolean } | { kind: 'who' };
+type Aside = { kind: 'live'; on: boolean } | { kind: 'who' } | { kind: 'gap' };
 
 if (channel) {
   channel.onmessage = (event: MessageEvent<Message | Aside>) => {
     const m = event.data;
     if (m.kind === 'who') {
       if (leading && live.value) channel.postMessage({ kind: 'live', on: true } satisfies Aside);
+    } else if (m.kind === 'gap') {
+      gaps.value++;
     } else if (m.kind === 'live') {
       if (!leading && wanted.value) live.value = m.on;
       answered = Date.now();
@@ -140,7 +157,10 @@ async function keepOpen(known: boolean, stop: AbortSignal): Promise<void> {
 // listen ends when the connection does.
 async function listen(known: boolean, stop: AbortSignal): Promise<void> {
   const address = new URL('events/stream', await apiBase());
+  await Promise.race([start, pause(patience, stop)]);
   if (known) address.searchParams.set('ticket', (await api.ticket()).ticket);
+  const gap = position === null;
+  asked = true;
   if (position !== null) address.searchParams.set('since', String(position));
   if (stop.aborted) return;
   await new Promise<void>((done) => {
@@ -150,7 +170,12 @@ async function listen(known: boolean, stop: AbortSignal): Promise<void> {
       be(false);
       done();
     };
-    source.onopen = () => be(true);
+    source.onopen = () => {
+      be(true);
+      if (!gap) return;
+      gaps.value++;
+      channel?.postMessage({ kind: 'gap' } satisfies Aside);
+    };
     source.onerror = end; // the browser would come back with the ticket that is used up
     stop.addEventListener('abort', end, { once: true });
     for (const kind of kinds) {

@@ -23,10 +23,9 @@ export interface Stage {
   at: string;
 }
 
-export interface GalleryChange {
-  video_id: string;
-  change: 'published' | 'withdrawn' | 'deleted';
-}
+export type GalleryChange =
+  | { video_id: string; change: 'published' | 'withdrawn' | 'deleted' }
+  | { change: 'missed' }; // some came or went while nobody listened
 
 export type Message =
   | { kind: 'ranking'; data: Change }

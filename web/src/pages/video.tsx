@@ -10,7 +10,7 @@ import { voteWords } from '../features/vote-text';
 import { useContest } from '../features/contest';
 import { counts } from '../features/counts';
 import { fetched, votesOf } from '../features/votes';
-import { live, useFresh, useLive } from '../live/live';
+import { from, live, useFresh, useLive } from '../live/live';
 import type { Message } from '../live/messages';
 import { day, num } from '../i18n/format';
 import { lang, texts } from '../i18n/lang';
@@ -35,14 +35,15 @@ const seldom = 60_000;
 export default function Video() {
   const id = place.value.query.get('id') ?? '';
   const data = useMemo(() => resource(async () => {
-    const v = await api.publicVideo(id);
+    const { video: v, position } = await api.publicVideo(id);
+    from(position);
     fetched([v]);
     return v;
   }), [id]);
   useContest();
   const hear = useCallback((m: Message) => {
     counts(m);
-    if (m.kind === 'gallery' && m.data.video_id === id) void data.load();
+    if (m.kind === 'gallery' && (m.data.change === 'missed' || m.data.video_id === id)) void data.load();
   }, [data]);
   useLive(hear);
   useFresh(data.load);
