@@ -344,3 +344,25 @@ func TestJobSettingsOutOfRange(t *testing.T) {
 		}
 	}
 }
+
+// TestAPoisonedMessageIsBroughtBackOnce redrives while a worker sets the message aside again each time.
+func TestAPoisonedMessageIsBroughtBackOnce(t *testing.T) {
+	t.Parallel()
+	b := newCalmBus(t)
+	publish(t, b, Transcode, numbered(2)...)
+	var read atomic.Int32
+	start(t, func(ctx context.Context) error {
+		return b.RunJobs(ctx, jobs(2), func(*message.Message) error {
+			read.Add(1)
+			return ErrMalformed
+		})
+	})
+	eventually(t, "both in the dead-letter queue", func() bool { return waiting(t, b, Transcode).Dead == 2 })
+	if n, err := b.Redrive(t.Context(), Transcode, 500); n != 2 || err != nil {
+		t.Errorf("moved %d, %v", n, err)
+	}
+	eventually(t, "both there again", func() bool { return waiting(t, b, Transcode).Dead == 2 })
+	if n := read.Load(); n != 4 {
+		t.Errorf("read %d times", n)
+	}
+}

@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -103,7 +104,7 @@ func (b *Bus) ListDead(ctx context.Context, topic string, limit int) ([]Dead, er
 	return found, nil
 }
 
-// putBack makes messages visible again. What cannot be put back comes back by itself after peekVisibility.
+// putBack makes messages visible again. What cannot be put back comes back by itself when its hiding ends.
 func (b *Bus) putBack(ctx context.Context, url string, messages []types.Message) {
 	for _, m := range messages {
 		_, err := b.sqs.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
@@ -118,18 +119,27 @@ func (b *Bus) putBack(ctx context.Context, url string, messages []types.Message)
 
 // Redrive moves up to limit messages from the topic's dead-letter queue back to its queue, where they count as never
 // received, and returns how many. Each is sent before it is deleted: one that is interrupted may come twice, none is lost.
+// One that comes back while others are still moved, since nobody can read it, stays there.
 func (b *Bus) Redrive(ctx context.Context, topic string, limit int) (int, error) {
 	url, err := b.queues.url(ctx, DeadLetter(topic))
 	if err != nil {
 		return 0, err
 	}
-	moved := 0
+	moved, seen := 0, map[string]bool{}
+	var back []types.Message
+	defer func() { b.putBack(context.WithoutCancel(ctx), url, back) }()
 	for empty := 0; empty < emptyReceives && moved < limit; empty++ {
 		messages, err := b.receive(ctx, url, limit-moved, moveVisibility)
 		if err != nil {
 			return moved, err
 		}
 		for _, m := range messages {
+			id := cmp.Or(attribute(m, uuidAttribute), aws.ToString(m.MessageId))
+			if seen[id] {
+				back = append(back, m)
+				continue
+			}
+			seen[id] = true
 			if err := b.move(ctx, topic, url, m); err != nil {
 				return moved, err
 			}
