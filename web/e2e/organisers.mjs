@@ -152,8 +152,9 @@ describe('organisers', () => {
     await view('sistema');
     await page.getByRole('button', { name: 'Devolver los apartados de transcode' }).click();
     await page.locator('dialog').getByText('1 mensaje apartado vuelve a la cola transcode.').waitFor();
+    const answer = page.waitForResponse((r) => r.url().endsWith('/queues/transcode/redrive'));
     await because('El programa ya lo lee', 'Devolver a la cola');
-    await page.getByText('1 mensaje volvió a la cola.').waitFor({ state: 'attached' });
+    assert.deepEqual(await (await answer).json(), { moved: 1 });
     await until(async () => await dead() === 1, 'a worker to have looked at it again');
     const { body: [act] } = await world.api.call('GET', '/api/organiser/acts', { token: await tokenOf(email) });
     assert.deepEqual([act.act, act.subject, act.reason], ['queue.redrive-ordered', 'transcode', 'El programa ya lo lee']);
