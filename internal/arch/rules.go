@@ -163,7 +163,7 @@ var libraries = []library{
 	{path: "golang.org/x/crypto", homes: []string{"internal/auth", "internal/vault"}},
 	{path: "golang.org/x/image", homes: []string{"internal/media", "internal/media/*", "internal/plot"}},
 	{path: "golang.org/x/sys", homes: []string{
-		"handlers/transcode", "internal/local", "internal/local/*", "internal/media", "internal/media/*",
+		"handlers/transcode", "internal/eventstore", "internal/local", "internal/local/*", "internal/media", "internal/media/*",
 	}},
 	{path: "golang.org/x/sync", homes: anywhere},
 	{path: "golang.org/x/text", homes: anywhere},
