@@ -37,7 +37,7 @@ aws-smoke: ## Try all of it on a real AWS account and take it down; only with AW
 
 .PHONY: fleet
 fleet: setup-test ## Break a fleet of many processes under load, one part after another, and print what was lost (nothing)
-	@FLEET=all go test -count=1 -timeout=40m -run=TestFleet ./internal/fleet
+	@FLEET=all go test -v -count=1 -timeout=40m -run=TestFleet ./internal/fleet
 
 .PHONY: simulate
 simulate: ## Play the AWS fleet through launch day, a deadline burst and worse, from the templates' own targets
