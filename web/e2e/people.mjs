@@ -245,8 +245,7 @@ describe('people', () => {
     await page.locator('button.btn-vote').click();
     await page.locator('.vote-voted').waitFor();
     await until(() => answers.length === 2, 'both answers');
-    assert.deepEqual(answers.map((r) => r.status()), [401, 200]);
-    assert.equal((await answers[0].json()).code, 'auth.token-expired');
+    assert.deepEqual(answers.map((r) => r.status()), [401, 200]); // the browser keeps no body of the first
     await until(async () => (await world.api.call('GET', `/api/public/videos/${video}`)).body.votes === before + 1, 'the vote to count');
     await page.context().close();
   });
