@@ -93,7 +93,7 @@ setup-test: ## Install what the tests need and is missing: the same, gcc, Node.j
 
 .PHONY: clean
 clean: ## Remove what was built; data directories stay
-	@rm -rf bin collections/node_modules deploy/guard/node_modules web/node_modules
+	@rm -rf bin collections/node_modules deploy/guard/node_modules docs/analysts/check/node_modules web/node_modules
 
 .PHONY: help
 help: ## List these commands

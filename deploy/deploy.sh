@@ -198,7 +198,18 @@ deploy_stacks() {
   change aws cloudformation update-termination-protection --enable-termination-protection --stack-name "$stack"
 }
 
+# Hosts of the new release answer links to a video with pages that name its assets, so those are there before them. Files
+# under assets have a digest in their name and never change; old ones stay, for visitors who have an old page open.
+upload_assets() {
+  step "the site's assets" "run this again"
+  local site=handlers/webui/dist
+  [[ -d $site ]] || return 0
+  change aws s3 sync --only-show-errors "$site/assets" "s3://$(output "$stack" SiteBucketName)/assets" \
+    --cache-control 'public, max-age=31536000, immutable'
+}
+
 upload_site() {
+  upload_assets
   step "static site" "run this again"
   local site=handlers/webui/dist target distribution
   target="s3://$(output "$stack" SiteBucketName)"
@@ -210,9 +221,7 @@ upload_site() {
   fi
   # Empty: the site and the API have the same origin, which is CloudFront's.
   printf '{"api": ""}\n' > "$scratch/config.json"
-  # Files under assets have a digest in their name and never change. Pages go after them, since they name them, and are asked
-  # for each time. Old assets stay, for visitors who still have an old page open.
-  change aws s3 sync --only-show-errors "$site/assets" "$target/assets" --cache-control 'public, max-age=31536000, immutable'
+  # Pages go after the assets, since they name them, and are asked for each time.
   change aws s3 sync --only-show-errors "$site" "$target" --exclude 'assets/*' --exclude config.json --cache-control no-cache
   change aws s3 cp --only-show-errors "$scratch/config.json" "$target/config.json" --cache-control no-cache --content-type application/json
   change aws cloudfront create-invalidation --distribution-id "$distribution" \
@@ -236,6 +245,7 @@ deploy() {
   find_stack
   build
   package
+  [[ -z "$before" ]] || upload_assets
   deploy_stacks
   upload_site
   smoke

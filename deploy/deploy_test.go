@@ -147,6 +147,9 @@ func TestASecondRunBuildsNothingAnew(t *testing.T) {
 	if !strings.Contains(calls, "ReleaseSha256="+strings.Repeat("cd", 32)) {
 		t.Error("the digest is not that of the release in the bucket")
 	}
+	if missing := inOrder(calls, `aws\ts3\tsync\t.*dist/assets`, `aws\tcloudformation\tdeploy`, `aws\ts3\tsync\t.*no-cache`); missing != "" {
+		t.Errorf("%s was not called in its turn: new hosts name assets that are not there; called were:\n%s", missing, calls)
+	}
 	if strings.Contains(calls, "--disable-rollback") {
 		t.Error("an update that fails would not be rolled back")
 	}

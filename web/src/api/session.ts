@@ -51,6 +51,7 @@ async function exchange(): Promise<string | null> {
   const answer = await fetch(new URL('auth/refresh', await apiBase()), {
     method: 'POST',
     credentials: own ? 'omit' : 'same-origin',
+    keepalive: true, // a page that is left meanwhile must not lose the next cookie: this one is good once
     ...(own && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ refresh_token: own }) }),
   });
   if (answer.ok) return take((await answer.json()) as Tokens);
