@@ -20,8 +20,12 @@ import (
 	"github.com/rising-stars/showcase/projections/ranking"
 )
 
-// TestAsOfIsTheFoldOfThePrefix asks for the ranking at every position of drawn logs, with snapshots close together: it is
-// what counting the events up to there gives, ballot by ballot, and what the live ranking showed at that moment.
+// somePositions is how many positions of a log are asked for that is not asked for all of them, beside its last.
+const somePositions = 10
+
+// TestAsOfIsTheFoldOfThePrefix asks for the ranking at every position of a fifth of the drawn logs, and at some positions
+// of the others, with snapshots close together: it is what counting the events up to there gives, ballot by ballot, and
+// what the live ranking showed at that moment.
 func TestAsOfIsTheFoldOfThePrefix(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -35,17 +39,27 @@ func TestAsOfIsTheFoldOfThePrefix(t *testing.T) {
 		if err := b.project(rt, r, log); err != nil {
 			rt.Fatal(err)
 		}
-		for n := range log {
-			want := count(log, n+1, analysis.Rule{})
-			got, err := r.AsOf(context.Background(), int64(n+1))
+		for _, n := range positions(rt, len(log)) {
+			want := count(log, n, analysis.Rule{})
+			got, err := r.AsOf(context.Background(), int64(n))
 			if err != nil {
 				rt.Fatal(err)
 			}
 			if diff := cmp.Diff(want.Lines, got.Lines, cmpopts.EquateEmpty()); diff != "" {
-				rt.Fatalf("at %d (-counted +as of):\n%s", n+1, diff)
+				rt.Fatalf("at %d (-counted +as of):\n%s", n, diff)
 			}
 		}
 	})
+}
+
+func positions(t *rapid.T, last int) (list []int) {
+	if last > 0 && rapid.IntRange(0, 4).Draw(t, "sample") != 0 {
+		return append(rapid.SliceOfN(rapid.IntRange(1, last), somePositions, somePositions).Draw(t, "positions"), last)
+	}
+	for n := range last {
+		list = append(list, n+1)
+	}
+	return list
 }
 
 // project runs the ranking over the log in pages of any size, and holds it against AsOf after each.

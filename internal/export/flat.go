@@ -126,7 +126,7 @@ type table struct {
 // Rows of one write, and of one group in the file: what a group holds is in memory.
 const (
 	rowsPerWrite = 1_000
-	rowsPerGroup = 100_000
+	rowsPerGroup = 50_000
 )
 
 func newParquet(w io.Writer) *table {
