@@ -209,7 +209,6 @@ upload_assets() {
 }
 
 upload_site() {
-  upload_assets
   step "static site" "run this again"
   local site=handlers/webui/dist target distribution
   target="s3://$(output "$stack" SiteBucketName)"
@@ -245,8 +244,13 @@ deploy() {
   find_stack
   build
   package
-  [[ -z "$before" ]] || upload_assets
-  deploy_stacks
+  if [[ -n "$address" ]]; then
+    upload_assets
+    deploy_stacks
+  else
+    deploy_stacks # which make the bucket
+    upload_assets
+  fi
   upload_site
   smoke
   current=""

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -19,7 +18,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rising-stars/showcase/deploy/cfn"
-	"github.com/rising-stars/showcase/deploy/rules"
 )
 
 // A wiring smoke test, not a deploy test: moto validates nothing and leaves out what it does not know. What it shows is that
@@ -28,14 +26,7 @@ import (
 func TestWiringOnMoto(t *testing.T) {
 	t.Parallel()
 	m := startMoto(t)
-	d, err := rules.Read(os.DirFS("."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := d.Render("small")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := small(t)
 	outputs := map[string]map[string]string{}
 	dropped, failed := map[string]bool{}, map[string]bool{}
 	for _, name := range []string{"Network", "Storage", "Messaging", "Database", "Edge", "Migrator", "Web", "Relay", "Workers", "Observability"} {
@@ -46,6 +37,7 @@ func TestWiringOnMoto(t *testing.T) {
 		}
 		child := s.Child(name).Template
 		var made []string
+		var err error
 		outputs[name], made, err = m.create("wiring-"+name, understood(child.Text), given)
 		if err != nil {
 			failed[name] = true

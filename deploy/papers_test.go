@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/rising-stars/showcase/deploy/cfn"
-	"github.com/rising-stars/showcase/deploy/rules"
 	"github.com/rising-stars/showcase/deploy/simulator/sim"
 )
 
@@ -79,14 +78,7 @@ func read(t *testing.T, name string) string {
 
 func smallPolicy(t *testing.T) sim.Policy {
 	t.Helper()
-	d, err := rules.Read(os.DirFS("."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := d.Render("small")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := small(t)
 	policy, err := sim.Read(s, true)
 	if err != nil {
 		t.Fatal(err)

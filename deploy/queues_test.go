@@ -7,14 +7,12 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rising-stars/showcase/deploy/cfn"
-	"github.com/rising-stars/showcase/deploy/rules"
 	"github.com/rising-stars/showcase/internal/bus"
 )
 
@@ -75,14 +73,7 @@ func arnOf(name string) string { return "arn:aws:sqs:" + cfn.Region + ":" + cfn.
 // templated are the queues of the messaging stack, as SQS names their attributes.
 func templated(t *testing.T) map[string]attributes {
 	t.Helper()
-	d, err := rules.Read(os.DirFS("."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := d.Render("small")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := small(t)
 	made := map[string]attributes{}
 	for _, r := range s.Child("Messaging").Resources {
 		if r.Type != "AWS::SQS::Queue" {

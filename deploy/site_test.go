@@ -3,26 +3,17 @@ package deploy_test
 import (
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/rising-stars/showcase/deploy/cfn"
-	"github.com/rising-stars/showcase/deploy/rules"
 	"github.com/rising-stars/showcase/handlers/webui"
 )
 
 // The pages have the same Content-Security-Policy at both of their homes, the media's origin aside.
 func TestBothHomesOfTheSiteHaveTheSamePolicy(t *testing.T) {
 	t.Parallel()
-	d, err := rules.Read(os.DirFS("."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := d.Render("small")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := small(t)
 	edge := s.Child("Edge")
 	there := cfn.Text(edge.Resources["SecurityHeaders"].Properties,
 		"ResponseHeadersPolicyConfig", "SecurityHeadersConfig", "ContentSecurityPolicy", "ContentSecurityPolicy")
@@ -39,14 +30,7 @@ func TestBothHomesOfTheSiteHaveTheSamePolicy(t *testing.T) {
 // that names the video, each time.
 func TestSharedLinksAreAnsweredByTheApplication(t *testing.T) {
 	t.Parallel()
-	d, err := rules.Read(os.DirFS("."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := d.Render("small")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := small(t)
 	const (
 		notCached = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad" // AWS's CachingDisabled
 		allSent   = "b689b0a8-53d0-40ab-baf2-68738e2966ac" // AWS's AllViewerExceptHostHeader

@@ -39,6 +39,20 @@ func needTool(t *testing.T, name string) {
 	t.Skipf("%s is not installed, so this was not checked: %s", name, install[name])
 }
 
+// small is the small size, rendered.
+func small(t *testing.T) *cfn.Stack {
+	t.Helper()
+	d, err := rules.Read(os.DirFS("."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := d.Render("small")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 func tool(t *testing.T, name string, arguments ...string) (string, error) {
 	t.Helper()
 	needTool(t, name)
@@ -77,14 +91,7 @@ func TestShellcheck(t *testing.T) {
 // User data as a host would get it, with every name filled in.
 func TestShellcheckOfUserData(t *testing.T) {
 	t.Parallel()
-	d, err := rules.Read(os.DirFS("."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := d.Render("small")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := small(t)
 	for _, name := range []string{"Web", "Relay", "Workers", "Migrator"} {
 		text := cfn.Text(s.Child(name).Resources["Template"].Properties, "LaunchTemplateData", "UserData")
 		if strings.Contains(text, "${") {

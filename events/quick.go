@@ -7,7 +7,7 @@ import (
 )
 
 // Nearly all of a log are ballots and sign-ups: objects of plain texts, as PostgreSQL prints them. Here those are read by
-// hand, at a tenth of what encoding/json costs. What is written in any other way is left to strictUnmarshal, which decides
+// hand, at a fifth of what encoding/json costs. What is written in any other way is left to strictUnmarshal, which decides
 // alone what is wrong; where a value is read here it is the one that strictUnmarshal would have read.
 
 func quickBallotCast(data []byte) (Event, bool) {

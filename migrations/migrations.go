@@ -5,6 +5,8 @@
 package migrations
 
 import (
+	"github.com/rising-stars/showcase/internal/pause"
+
 	"context"
 	"database/sql"
 	"embed"
@@ -66,10 +68,8 @@ func hold(ctx context.Context, session *sql.Conn) error {
 		if err := session.QueryRowContext(ctx, "SELECT pg_try_advisory_lock($1)", migratorLock).Scan(&held); held || err != nil {
 			return err
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(lockEvery):
+		if err := pause.For(ctx, lockEvery); err != nil {
+			return err
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/rising-stars/showcase/internal/cmdline"
 	"github.com/rising-stars/showcase/internal/local"
 	"github.com/rising-stars/showcase/internal/media/sandbox"
 )
@@ -34,9 +35,9 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var c cli
-	k, err := parse(&c, kong.BindTo(ctx, (*context.Context)(nil)))
+	k, err := cmdline.Parse(&c, "showcase-local", "A whole video talent contest on this machine.", os.Args[1:], kong.BindTo(ctx, (*context.Context)(nil)))
 	if err != nil {
-		misused(err)
+		cmdline.Misused(os.Stderr, "showcase-local", err)
 		return 2
 	}
 	err = k.Run()

@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/rising-stars/showcase/internal/app"
+	"github.com/rising-stars/showcase/internal/cmdline"
 	"github.com/rising-stars/showcase/internal/media/sandbox"
 )
 
@@ -54,9 +55,9 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var c cli
-	k, err := parse(&c, kong.BindTo(ctx, (*context.Context)(nil)))
+	k, err := cmdline.Parse(&c, "showcase", "Video talent contests on an event log.", os.Args[1:], kong.BindTo(ctx, (*context.Context)(nil)))
 	if err != nil {
-		misused(err)
+		cmdline.Misused(os.Stderr, "showcase", err)
 		return 2
 	}
 	err = k.Run()

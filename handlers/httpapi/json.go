@@ -178,7 +178,7 @@ func loneSurrogate(body []byte) bool {
 	return high
 }
 
-// escape is the code unit of a \uXXXX at the start of b, or 0 for another escape, and its length.
+// escape is the code unit of \u and its four digits at the start of b, or 0 for another escape, and its length.
 func escape(b []byte) (unit uint64, size int) {
 	if b[1] != 'u' || len(b) < 6 {
 		return 0, 2

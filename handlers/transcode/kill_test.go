@@ -112,7 +112,7 @@ func killed(work func()) (dead bool) {
 func TestScratchOfAPredecessorIsSwept(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	for _, name := range []string{"a-1/in.mp4", "a-2/work/clip.mp4", "file"} {
+	for _, name := range []string{"a-1/in.mp4", "a-2/out/clip.mp4", "file"} {
 		path := filepath.Join(b.handler.Scratch, name)
 		b.ok(os.MkdirAll(filepath.Dir(path), 0o700))
 		b.ok(os.WriteFile(path, nil, 0o600))

@@ -49,7 +49,7 @@ func TestReportsAreFewButRegular(t *testing.T) {
 			time.Sleep(5 * time.Millisecond) // so that no tick falls together with a change
 			for percent := range 100 {       // one second long
 				r.set(percent)
-				time.Sleep(10 * time.Millisecond)
+				time.Sleep(10 * time.Millisecond) // all of this by synctest's clock, which waits for nobody
 			}
 			time.Sleep(20*time.Second + 100*time.Millisecond) // and then silence
 			r.stop()
@@ -74,7 +74,7 @@ func TestReportsEndWithTheAttempt(t *testing.T) {
 		cancel()
 		synctest.Wait()
 		r.set(50)
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) // by synctest's clock, which waits for nobody
 		r.stop()
 		if len(d.lines) != 1 {
 			t.Errorf("lines %v", d.lines)

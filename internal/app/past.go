@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
 
 	"github.com/rising-stars/showcase/handlers/httpapi"
 	"github.com/rising-stars/showcase/internal/analysis"
@@ -15,68 +19,64 @@ import (
 // pastsKept is how many moments' lines are kept: some 100 bytes for each player of the contest.
 const pastsKept = 4
 
+// pastTime bounds the making of one; those who asked may have left meanwhile.
+const pastTime = 30 * time.Second
+
 // past tells the API what the ranking was. Lines at a position never change, so the newest few are kept; names may be
 // erased, and are read each time.
 type past struct {
 	audit.Reader
+	asks singleflight.Group
 
 	mu   sync.Mutex
-	kept []*moment // the last one asked for first
+	kept []moment // the last one asked for first
 }
 
-// moment is the ranking at a position, to be made once.
+// moment is the ranking at a position.
 type moment struct {
 	position int64
-	done     chan struct{}
 	lines    []analysis.Line
-	err      error
 }
 
 func (a *App) past() *past {
 	return &past{Reader: audit.Reader{Pool: a.Pool, Store: a.Store, Vault: a.Vault, Contest: a.Commands.ContestID}}
 }
 
-// linesAt is the ranking at a position. Of many who ask for the same, the first makes it.
+// linesAt is the ranking at a position. It is made once for all who ask for the same, whoever of them leaves.
 func (p *past) linesAt(ctx context.Context, position int64) ([]analysis.Line, error) {
-	m, mine := p.find(position)
-	if mine {
-		m.err = errPastUnmade // what the others get should AsOf panic
-		defer close(m.done)
+	if lines, ok := p.recall(position); ok {
+		return lines, nil
+	}
+	made, err, _ := p.asks.Do(strconv.FormatInt(position, 10), func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pastTime)
+		defer cancel()
 		result, err := p.AsOf(ctx, position)
-		if m.lines, m.err = result.Lines, err; err != nil {
-			p.forget(m)
+		if err == nil {
+			p.keep(moment{position, result.Lines})
 		}
-		return m.lines, m.err
-	}
-	select {
-	case <-m.done:
-		return m.lines, m.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+		return result.Lines, err
+	})
+	lines, _ := made.([]analysis.Line)
+	return lines, err
 }
 
-var errPastUnmade = errors.New("the ranking of a moment was not finished")
-
-func (p *past) find(position int64) (m *moment, mine bool) {
+func (p *past) recall(position int64) ([]analysis.Line, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	i := slices.IndexFunc(p.kept, func(m *moment) bool { return m.position == position })
-	if mine = i < 0; mine {
-		m = &moment{position: position, done: make(chan struct{})}
-	} else {
-		m = p.kept[i]
-		p.kept = slices.Delete(p.kept, i, i+1)
+	i := slices.IndexFunc(p.kept, func(m moment) bool { return m.position == position })
+	if i < 0 {
+		return nil, false
 	}
+	m := p.kept[i]
+	p.kept = slices.Insert(slices.Delete(p.kept, i, i+1), 0, m)
+	return m.lines, true
+}
+
+func (p *past) keep(m moment) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.kept = slices.Insert(p.kept, 0, m)
 	p.kept = p.kept[:min(len(p.kept), pastsKept)]
-	return m, mine
-}
-
-func (p *past) forget(m *moment) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.kept = slices.DeleteFunc(p.kept, func(k *moment) bool { return k == m })
 }
 
 // RankingAt is part of httpapi.Past.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"sync"
@@ -67,6 +68,11 @@ func TestThePastForgetsNames(t *testing.T) {
 	if len(p.kept) != pastsKept {
 		t.Errorf("%d moments are kept", len(p.kept))
 	}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	if _, err := p.linesAt(gone, 1); err != nil { // others may wait for it
+		t.Errorf("a moment that was asked for by who left: %v", err)
+	}
 	if _, err := box.App.Exec(t.Context(), `DELETE FROM account_keys WHERE account_id = $1`, player); err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +82,7 @@ func TestThePastForgetsNames(t *testing.T) {
 			t.Errorf("%+v: %v", m, err)
 		}
 	}
-	if slices.ContainsFunc(p.kept, func(m *moment) bool { return m.position > 8 }) {
+	if slices.ContainsFunc(p.kept, func(m moment) bool { return m.position > 8 }) {
 		t.Error("a moment that is none is kept")
 	}
 }

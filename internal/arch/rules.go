@@ -14,10 +14,10 @@ type row struct {
 var rows = []row{
 	// The flow, from the edge inwards.
 	{path: "cmd/showcase", sees: []string{
-		"events", "internal/analysis", "internal/anomaly", "internal/app", "internal/bus", "internal/media/sandbox", "internal/obs", "internal/plot", "internal/projector", "migrations",
+		"events", "internal/analysis", "internal/anomaly", "internal/app", "internal/bus", "internal/cmdline", "internal/media/sandbox", "internal/obs", "internal/plot", "internal/projector", "migrations",
 	}},
 	{path: "cmd/showcase-local", sees: []string{
-		"events", "internal/app", "internal/auth", "internal/bench", "internal/demo", "internal/eventstore/bench", "internal/local", "internal/local/*",
+		"events", "internal/app", "internal/auth", "internal/bench", "internal/cmdline", "internal/demo", "internal/eventstore/bench", "internal/local", "internal/local/*",
 		"internal/media", "internal/media/sandbox", "internal/obs", "migrations",
 	}},
 	{path: "internal/app", sees: []string{
@@ -54,7 +54,7 @@ var rows = []row{
 	{path: "projections/gallery", sees: []string{"events", "internal/fault", "internal/cityname"}},
 	{path: "projections/ranking", sees: []string{"events", "internal/fault", "internal/cityname"}},
 	{path: "events", pure: true},
-	{path: "migrations"},
+	{path: "migrations", sees: []string{"internal/pause"}},
 
 	// The machinery.
 	{path: "internal/analysis", sees: []string{"events", "internal/cityname"}, pure: true},
@@ -63,15 +63,16 @@ var rows = []row{
 	{path: "internal/auth", sees: []string{"events", "internal/fault"}},
 	{path: "internal/auth/sessions", sees: []string{"events", "internal/auth", "internal/fault"}},
 	{path: "internal/blob", sees: []string{"events", "internal/fault"}},
-	{path: "internal/bus", sees: []string{"events", "internal/fault"}},
+	{path: "internal/bus", sees: []string{"events", "internal/fault", "internal/pause"}},
 	{path: "internal/cityname"},
+	{path: "internal/cmdline", sees: []string{"internal/obs"}},
 	{path: "internal/command", sees: []string{
 		"events", "aggregates", "aggregates/*", "internal/eventstore", "internal/fault", "internal/vault",
 	}},
-	{path: "internal/drain"},
+	{path: "internal/drain", sees: []string{"internal/pause"}},
 	{path: "internal/drain/draintest", tests: true},
 	{path: "internal/emf"},
-	{path: "internal/eventstore", sees: []string{"events", "internal/fault"}},
+	{path: "internal/eventstore", sees: []string{"events", "internal/fault", "internal/pause"}},
 	{path: "internal/export", sees: []string{"events", "internal/eventstore", "internal/vault"}},
 	{path: "internal/fault"},
 	{path: "internal/lag"},
@@ -81,6 +82,7 @@ var rows = []row{
 	{path: "internal/media/mp4", sees: []string{"internal/fault"}},
 	{path: "internal/media/sandbox"},
 	{path: "internal/obs"},
+	{path: "internal/pause"},
 	{path: "internal/plot"},
 	{path: "internal/progress", sees: []string{"events"}},
 	{path: "internal/projector", sees: []string{"events", "internal/eventstore", "internal/fault", "internal/vault"}},
@@ -89,7 +91,7 @@ var rows = []row{
 	{path: "internal/rebuild", sees: []string{
 		"events", "internal/analysis", "internal/audit", "internal/eventstore", "internal/vault", "projections/ranking",
 	}},
-	{path: "internal/relay", sees: []string{"events", "internal/bus", "internal/eventstore", "internal/fault"}},
+	{path: "internal/relay", sees: []string{"events", "internal/bus", "internal/eventstore", "internal/fault", "internal/pause"}},
 	{path: "internal/sdnotify"},
 	{path: "internal/seed", sees: []string{"events", "internal/vault"}},
 	{path: "internal/sweep", sees: []string{"events", "internal/blob", "internal/bus", "internal/fault", "internal/uploads"}},
@@ -156,7 +158,7 @@ var libraries = []library{
 	{path: "github.com/go-chi/chi/v5", homes: []string{"handlers/httpapi"}},
 	{path: "github.com/golang-jwt/jwt/v5", homes: []string{"internal/auth"}},
 	{path: "github.com/parquet-go/parquet-go", homes: []string{"internal/export"}},
-	{path: "github.com/alecthomas/kong", homes: []string{"cmd/*"}},
+	{path: "github.com/alecthomas/kong", homes: []string{"cmd/*", "internal/cmdline"}},
 	{path: "github.com/prometheus/client_golang", homes: []string{"internal/obs", "internal/app"}},
 	{path: "gopkg.in/yaml.v3", homes: []string{"deploy/cfn", "handlers/httpapi", "internal/analysis", "internal/app"}},
 	{path: "github.com/google/uuid", homes: []string{"internal/app", "internal/command"}},

@@ -18,9 +18,3 @@ func (l *Limiter) Remembered() int {
 	}
 	return n
 }
-
-// IsOwn says whether a token is verified without the parser.
-func IsOwn(t *Tokens, token string) bool {
-	_, ok := t.own(token)
-	return ok
-}

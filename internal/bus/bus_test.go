@@ -1,6 +1,8 @@
 package bus
 
 import (
+	"github.com/rising-stars/showcase/internal/pause"
+
 	"context"
 	"errors"
 	"fmt"
@@ -85,7 +87,7 @@ func TestJobLongerThanItsVisibilityRunsOnce(t *testing.T) {
 	start(t, func(ctx context.Context) error {
 		return b.RunJobs(ctx, jobs(2), func(msg *message.Message) error {
 			done.add(string(msg.Payload))
-			err := pause(msg.Context(), 7*time.Second) // more than twice the visibility time
+			err := pause.For(msg.Context(), 7*time.Second) // more than twice the visibility time
 			ended.Store(true)
 			return err
 		})

@@ -1,6 +1,8 @@
 package bus
 
 import (
+	"github.com/rising-stars/showcase/internal/pause"
+
 	"context"
 	"errors"
 	"fmt"
@@ -99,7 +101,7 @@ func (b *Bus) awaitReady(ctx context.Context, c Jobs) error {
 		if checks == 0 && ctx.Err() == nil {
 			b.log.LogAttrs(ctx, slog.LevelError, "worker not ready", slog.String("topic", c.Topic), slog.Any("error", err))
 		}
-		if err := pause(ctx, c.Recheck); err != nil {
+		if err := pause.For(ctx, c.Recheck); err != nil {
 			return err
 		}
 	}

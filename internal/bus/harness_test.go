@@ -1,6 +1,8 @@
 package bus
 
 import (
+	"github.com/rising-stars/showcase/internal/pause"
+
 	"context"
 	"log/slog"
 	"testing"
@@ -65,7 +67,7 @@ func eventually(t *testing.T, what string, holds func() bool) {
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	for !holds() {
-		if err := pause(ctx, 20*time.Millisecond); err != nil {
+		if err := pause.For(ctx, 20*time.Millisecond); err != nil {
 			t.Fatalf("never: %s", what)
 		}
 	}

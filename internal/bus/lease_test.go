@@ -204,7 +204,7 @@ func TestShutdownGivesBackWhatDoesNotFinish(t *testing.T) {
 		time.AfterFunc(5*time.Second, end)
 		_, err := l.middleware(func(msg *message.Message) ([]*message.Message, error) {
 			<-msg.Context().Done()
-			time.Sleep(7 * time.Second) // a child that takes its time to die
+			time.Sleep(7 * time.Second) // a child that takes its time to die, by synctest's clock
 			return nil, nil
 		})(msg)
 		if !errors.Is(err, ErrShutdown) || !errors.Is(err, context.Canceled) {

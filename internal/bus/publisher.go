@@ -1,6 +1,8 @@
 package bus
 
 import (
+	"github.com/rising-stars/showcase/internal/pause"
+
 	"context"
 	"fmt"
 	"strconv"
@@ -120,7 +122,7 @@ func (p *Publisher) send(ctx context.Context, topic, url string, batch []entry) 
 		if len(left) == 0 || attempt == sendAttempts {
 			return err
 		}
-		if err := pause(ctx, sendPause<<(attempt-1)); err != nil {
+		if err := pause.For(ctx, sendPause<<(attempt-1)); err != nil {
 			return fmt.Errorf("send to %s: %w", topic, err)
 		}
 		batch = left
@@ -170,16 +172,4 @@ func unsent(batch []entry, out *sqs.SendMessageBatchOutput) (left []entry, refus
 		return nil, refused
 	}
 	return left, refused
-}
-
-// pause waits, or ends early with the context.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
 }

@@ -1,6 +1,8 @@
 package drain
 
 import (
+	"github.com/rising-stars/showcase/internal/pause"
+
 	"context"
 	"fmt"
 	"io"
@@ -125,7 +127,7 @@ func (g *Guard) find(ctx context.Context) error {
 		if failures == 0 {
 			g.cfg.Log.LogAttrs(ctx, slog.LevelError, "instance does not know its id; no job is taken", slog.Any("error", err))
 		}
-		if err := pause(ctx, g.cfg.Poll); err != nil {
+		if err := pause.For(ctx, g.cfg.Poll); err != nil {
 			return err
 		}
 	}
@@ -174,13 +176,13 @@ func (g *Guard) isLeaving() bool {
 // watch looks until ctx ends; when the instance is to go it calls stop, and then gives signs of life.
 func (g *Guard) watch(ctx context.Context, stop func()) {
 	for !g.isLeaving() {
-		if pause(ctx, g.cfg.Poll) != nil {
+		if pause.For(ctx, g.cfg.Poll) != nil {
 			return
 		}
 		g.look(ctx)
 	}
 	stop()
-	for pause(ctx, g.cfg.Heartbeat) == nil {
+	for pause.For(ctx, g.cfg.Heartbeat) == nil {
 		if g.cfg.Hook == "" {
 			continue
 		}
@@ -212,7 +214,7 @@ func (g *Guard) leave(ctx context.Context) {
 			return
 		}
 		g.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "lifecycle action not completed", slog.Any("error", err))
-		if pause(ctx, g.cfg.Poll) != nil {
+		if pause.For(ctx, g.cfg.Poll) != nil {
 			return
 		}
 	}
@@ -238,16 +240,4 @@ func (g *Guard) call(ctx context.Context, do func(context.Context) error) error 
 		return fmt.Errorf("ask Auto Scaling: %w", err)
 	}
 	return nil
-}
-
-// pause waits, or ends early with the context's error.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

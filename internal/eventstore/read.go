@@ -119,8 +119,8 @@ func (s *Store) ReadPageIn(ctx context.Context, q Querier, after int64, limit in
 	return s.page(ctx, q, after, limit, types, true)
 }
 
-// ReadFactsIn is ReadPageIn for who has no use for metadata: they are neither sent, which saves a third, nor looked at,
-// and those of the events are zero.
+// ReadFactsIn is ReadPageIn for who has no use for metadata: they are neither sent nor looked at, and
+// those of the events are zero.
 func (s *Store) ReadFactsIn(ctx context.Context, q Querier, after int64, limit int, types []string) (Page, error) {
 	return s.page(ctx, q, after, limit, types, false)
 }

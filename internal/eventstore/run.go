@@ -1,6 +1,8 @@
 package eventstore
 
 import (
+	"github.com/rising-stars/showcase/internal/pause"
+
 	"context"
 	"fmt"
 	"runtime"
@@ -125,7 +127,7 @@ func (f *flusher) sendUntilKnown(ctx context.Context, batch []*item) ([]Outcome,
 			return outcomes, err
 		}
 		f.release()
-		if attempt >= f.cfg.Attempts || !sleep(ctx, backoff) {
+		if attempt >= f.cfg.Attempts || pause.For(ctx, backoff) != nil {
 			return nil, fmt.Errorf("append %d items: %w: %w", len(batch), ErrUnavailable, err)
 		}
 		backoff = min(2*backoff, lastBackoff)
@@ -148,17 +150,5 @@ func (f *flusher) release() {
 	if f.conn != nil {
 		f.conn.Release()
 		f.conn = nil
-	}
-}
-
-// sleep waits for d; false when ctx ended first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

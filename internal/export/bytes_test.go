@@ -2,6 +2,11 @@ package export
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,6 +49,44 @@ func TestWithout(t *testing.T) {
 		if got, ok := without([]byte(data)); ok {
 			t.Errorf("%s: %s", data, got)
 		}
+	}
+}
+
+// TestEverySealedValueIsCutOut holds the list of names to the facts themselves.
+func TestEverySealedValueIsCutOut(t *testing.T) {
+	t.Parallel()
+	goldens, err := filepath.Glob("../../events/testdata/*.json")
+	if err != nil || len(goldens) < len(events.Types()) {
+		t.Fatalf("%d goldens, %v", len(goldens), err)
+	}
+	found := map[string]bool{}
+	for _, path := range goldens {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		base := strings.TrimSuffix(filepath.Base(path), ".json")
+		dot := strings.LastIndex(base, ".v")
+		schema, err := strconv.Atoi(base[dot+2:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		one, err := events.Raw{Type: base[:dot], Schema: schema, Data: data, Meta: []byte(`{}`)}.Decode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for field := range reflect.TypeOf(one.Event).Fields() {
+			if strings.HasPrefix(field.Type.Name(), "Sealed[") {
+				found[`"`+field.Tag.Get("json")+`": "`] = true
+			}
+		}
+	}
+	cut := map[string]bool{}
+	for _, name := range sealed {
+		cut[string(name)] = true
+	}
+	if diff := cmp.Diff(found, cut); diff != "" {
+		t.Errorf("(-in facts +cut):\n%s", diff)
 	}
 }
 

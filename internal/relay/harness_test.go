@@ -1,6 +1,8 @@
 package relay
 
 import (
+	"github.com/rising-stars/showcase/internal/pause"
+
 	"context"
 	"errors"
 	"fmt"
@@ -122,7 +124,7 @@ func (w *world) eventually(what string, holds func() bool) {
 	ctx, cancel := context.WithTimeout(w.t.Context(), 30*time.Second)
 	defer cancel()
 	for !holds() {
-		if err := pause(ctx, 5*time.Millisecond); err != nil {
+		if err := pause.For(ctx, 5*time.Millisecond); err != nil {
 			w.t.Fatalf("never: %s", what)
 		}
 	}

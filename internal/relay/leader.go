@@ -1,6 +1,8 @@
 package relay
 
 import (
+	"github.com/rising-stars/showcase/internal/pause"
+
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +64,7 @@ func lock(ctx context.Context, conn *pgxpool.Conn, log int) (elected bool, err e
 // watch returns an error when the connection, and with it the lock, is gone.
 func watch(ctx context.Context, conn *pgxpool.Conn) error {
 	for {
-		if err := pause(ctx, heartbeat); err != nil {
+		if err := pause.For(ctx, heartbeat); err != nil {
 			return err
 		}
 		if err := beat(ctx, conn.Conn()); err != nil {

@@ -1,6 +1,8 @@
 package relay
 
 import (
+	"github.com/rising-stars/showcase/internal/pause"
+
 	"context"
 	"errors"
 	"fmt"
@@ -66,7 +68,7 @@ func (q *queue) after(ctx context.Context, n int, err error) error {
 		if failures == 1 {
 			q.log.LogAttrs(ctx, slog.LevelError, "queue falls behind", slog.Any("error", err))
 		}
-		return pause(ctx, backoff(failures))
+		return pause.For(ctx, backoff(failures))
 	case failures > 0:
 		q.log.LogAttrs(ctx, slog.LevelInfo, "queue goes on", slog.Int("failures", failures))
 	}
@@ -74,7 +76,7 @@ func (q *queue) after(ctx context.Context, n int, err error) error {
 	case n == pageSize && q.works(): // more may follow
 		return nil
 	case n > 0:
-		return pause(ctx, pace)
+		return pause.For(ctx, pace)
 	}
 	select {
 	case <-ctx.Done():

@@ -1,6 +1,8 @@
 package relay
 
 import (
+	"github.com/rising-stars/showcase/internal/pause"
+
 	"context"
 	"log/slog"
 	"sync"
@@ -88,7 +90,7 @@ func New(c Config) *Relay {
 func (r *Relay) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		r.stand(ctx)
-		_ = pause(ctx, standbyPoll) // the loop looks at the context
+		_ = pause.For(ctx, standbyPoll) // the loop looks at the context
 	}
 	return nil
 }
@@ -148,7 +150,7 @@ func (r *Relay) look(ctx context.Context) (int64, error) {
 
 // rest waits; being woken ends it early, but not before Busy has passed.
 func (r *Relay) rest(ctx context.Context, wait time.Duration) error {
-	if err := pause(ctx, r.Busy); err != nil {
+	if err := pause.For(ctx, r.Busy); err != nil {
 		return err
 	}
 	timer := time.NewTimer(wait - r.Busy)
@@ -181,18 +183,6 @@ func (r *Relay) Status() []Status {
 		list[i] = q.status(r.head.Load())
 	}
 	return list
-}
-
-// pause waits, or ends early with the context's error.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }
 
 // trouble is what a queue remembers of its last failures; Status reads it from another goroutine.

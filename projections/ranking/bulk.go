@@ -26,18 +26,7 @@ func (Projection) AddBallots(ctx context.Context, tx pgx.Tx, videos []events.ID,
 
 // Total adds the videos of all players up anew.
 func (Projection) Total(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, `
-		UPDATE ranking_players p
-		SET videos = t.videos, votes = t.votes, reached = t.reached
-		FROM (
-			SELECT player_id,
-			       count(*) FILTER (WHERE public) AS videos,
-			       coalesce(sum(votes) FILTER (WHERE public), 0) AS votes,
-			       coalesce(max(reached) FILTER (WHERE public), 0) AS reached
-			FROM ranking_videos
-			GROUP BY player_id
-		) t
-		WHERE p.player_id = t.player_id AND (p.videos, p.votes, p.reached) IS DISTINCT FROM (t.videos, t.votes, t.reached)`)
+	_, err := tx.Exec(ctx, fmt.Sprintf(totals, "")+` AND (p.videos, p.votes, p.reached) IS DISTINCT FROM (t.videos, t.votes, t.reached)`)
 	if err != nil {
 		return fmt.Errorf("total ranking: %w", err)
 	}
