@@ -5,8 +5,6 @@
 package migrations
 
 import (
-	"github.com/rising-stars/showcase/internal/pause"
-
 	"context"
 	"database/sql"
 	"embed"
@@ -17,6 +15,8 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver "pgx"
 	"github.com/pressly/goose/v3"
+
+	"github.com/rising-stars/showcase/internal/pause"
 )
 
 // FS holds the migrations, NNNN_verb_noun.sql, at its root.

@@ -1,8 +1,6 @@
 package bus
 
 import (
-	"github.com/rising-stars/showcase/internal/pause"
-
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/rising-stars/showcase/internal/pause"
 )
 
 // jobs are settings quick enough for a test.

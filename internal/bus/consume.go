@@ -1,8 +1,6 @@
 package bus
 
 import (
-	"github.com/rising-stars/showcase/internal/pause"
-
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/rising-stars/showcase/internal/pause"
 )
 
 // closeMargin is what the router waits beyond the drain time: a cancelled handler ends its children in that time.

@@ -1,8 +1,6 @@
 package bus
 
 import (
-	"github.com/rising-stars/showcase/internal/pause"
-
 	"context"
 	"log/slog"
 	"testing"
@@ -14,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/rising-stars/showcase/internal/local/loopsqs"
+	"github.com/rising-stars/showcase/internal/pause"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -1,8 +1,6 @@
 package bus
 
 import (
-	"github.com/rising-stars/showcase/internal/pause"
-
 	"context"
 	"fmt"
 	"strconv"
@@ -12,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/rising-stars/showcase/internal/pause"
 )
 
 const (

@@ -1,8 +1,6 @@
 package drain
 
 import (
-	"github.com/rising-stars/showcase/internal/pause"
-
 	"context"
 	"fmt"
 	"io"
@@ -14,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+
+	"github.com/rising-stars/showcase/internal/pause"
 )
 
 // Defaults of Config.

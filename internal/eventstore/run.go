@@ -1,8 +1,6 @@
 package eventstore
 
 import (
-	"github.com/rising-stars/showcase/internal/pause"
-
 	"context"
 	"fmt"
 	"runtime"
@@ -10,6 +8,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/rising-stars/showcase/internal/pause"
 )
 
 // Run sends what Append puts on the channel until ctx ends; then it sends what is waiting, for at most the configured

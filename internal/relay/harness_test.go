@@ -1,8 +1,6 @@
 package relay
 
 import (
-	"github.com/rising-stars/showcase/internal/pause"
-
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +16,7 @@ import (
 	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/internal/bus"
 	"github.com/rising-stars/showcase/internal/eventstore"
+	"github.com/rising-stars/showcase/internal/pause"
 	"github.com/rising-stars/showcase/internal/pgtest"
 )
 

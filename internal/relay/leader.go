@@ -1,8 +1,6 @@
 package relay
 
 import (
-	"github.com/rising-stars/showcase/internal/pause"
-
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/rising-stars/showcase/internal/pause"
 )
 
 // leaderLock is the class of the advisory lock that the leader of a log holds; the log's number is the other half.

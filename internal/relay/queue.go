@@ -1,8 +1,6 @@
 package relay
 
 import (
-	"github.com/rising-stars/showcase/internal/pause"
-
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +11,7 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message"
 
 	"github.com/rising-stars/showcase/internal/bus"
+	"github.com/rising-stars/showcase/internal/pause"
 )
 
 // queue is one route with its cursor.

@@ -1,8 +1,6 @@
 package relay
 
 import (
-	"github.com/rising-stars/showcase/internal/pause"
-
 	"context"
 	"log/slog"
 	"sync"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/internal/eventstore"
+	"github.com/rising-stars/showcase/internal/pause"
 )
 
 // Defaults of Config, and what is not worth configuring.
