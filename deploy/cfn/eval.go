@@ -147,7 +147,7 @@ func (s *Stack) substitute(argument any) (any, error) {
 	if !ok {
 		return nil, errors.New("a Sub takes one text here")
 	}
-	for _, name := range placeholders(text) {
+	for _, name := range Placeholders(text) {
 		var value any
 		var err error
 		if resource, attribute, dotted := strings.Cut(name, "."); dotted {

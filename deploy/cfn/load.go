@@ -20,6 +20,7 @@ type Template struct {
 	Conditions Map
 	Resources  Map
 	Outputs    Map
+	Root       Map // all of it, also the sections that have no field
 	Text       string
 }
 
@@ -65,7 +66,7 @@ func parse(name string, text []byte) (*Template, error) {
 		return nil, errors.New("a mapping is wanted")
 	}
 	return &Template{
-		Name: path.Base(name), Text: string(text),
+		Name: path.Base(name), Root: root, Text: string(text),
 		Parameters: Sub(root, "Parameters"), Conditions: Sub(root, "Conditions"),
 		Resources: Sub(root, "Resources"), Outputs: Sub(root, "Outputs"),
 	}, nil

@@ -148,9 +148,13 @@ func (s *Stack) Children() []string {
 }
 
 func (s *Stack) child(name string) (*Stack, error) {
-	if c, ok := s.children[name]; ok {
+	switch c, begun := s.children[name]; {
+	case c != nil:
 		return c, nil
+	case begun:
+		return nil, fmt.Errorf("%s takes from itself, through the stacks between", name)
 	}
+	s.children[name] = nil
 	properties := Sub(s.Template.Resources, name, "Properties")
 	parameters, err := s.eval(Sub(properties, "Parameters"))
 	if err != nil {

@@ -93,7 +93,7 @@ func Refs(v any) map[string]bool {
 			found[fmt.Sprint(pair[0])+"."+fmt.Sprint(pair[1])] = true
 		}
 		if text := subText(m); text != "" {
-			for _, name := range placeholders(text) {
+			for _, name := range Placeholders(text) {
 				found[name] = true
 			}
 		}
@@ -111,8 +111,8 @@ func subText(m Map) string {
 	return ""
 }
 
-// placeholders are the names in ${…}, without the escaped ${!…}.
-func placeholders(text string) []string {
+// Placeholders are the names in ${…}, without the escaped ${!…}.
+func Placeholders(text string) []string {
 	var names []string
 	for {
 		_, rest, ok := strings.Cut(text, "${")

@@ -23,7 +23,7 @@ type statement struct {
 func allowed(d *Deployment) []statement {
 	var found []statement
 	for _, p := range d.place {
-		if p.Type != "AWS::IAM::Role" && p.Type != "AWS::IAM::RolePolicy" {
+		if p.Type != "AWS::IAM::Role" && p.Type != "AWS::IAM::RolePolicy" && p.Type != "AWS::IAM::ManagedPolicy" {
 			continue
 		}
 		for _, policy := range append(cfn.List(p.Properties, "Policies"), p.Properties) {

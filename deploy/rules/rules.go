@@ -27,22 +27,30 @@ type reporter func(where, format string, args ...any)
 
 // All are all rules.
 func All() []Rule {
-	return slices.Concat(networkRules, dataRules, hostRules, scalingRules, watchRules, accessRules, wiringRules)
+	return slices.Concat(networkRules, dataRules, hostRules, scalingRules, watchRules, accessRules, wiringRules,
+		templateRules, referenceRules, policyRules)
 }
 
 // Check tells where d breaks a rule, each place once, in a fixed order.
 func Check(d *Deployment) []Finding {
 	var found []Finding
 	for _, r := range All() {
-		r.check(d, func(where, format string, args ...any) {
-			f := Finding{Rule: r.Name, Where: where, Text: fmt.Sprintf(format, args...)}
-			if !slices.Contains(found, f) {
-				found = append(found, f)
-			}
-		})
+		found = append(found, r.Check(d)...)
 	}
 	slices.SortFunc(found, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Where, b.Where), cmp.Compare(a.Text, b.Text))
+	})
+	return found
+}
+
+// Check tells where d breaks this rule, each place once, in no order.
+func (r Rule) Check(d *Deployment) []Finding {
+	var found []Finding
+	r.check(d, func(where, format string, args ...any) {
+		f := Finding{Rule: r.Name, Where: where, Text: fmt.Sprintf(format, args...)}
+		if !slices.Contains(found, f) {
+			found = append(found, f)
+		}
 	})
 	return found
 }
