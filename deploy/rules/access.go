@@ -53,8 +53,9 @@ func noWildcardAction(d *Deployment, report reporter) {
 // unscoped are actions for which AWS knows no resource, or none that exists before the call.
 var unscoped = []string{
 	"ssm:UpdateInstanceInformation", "ssmmessages:", "cloudwatch:PutMetricData", "cloudwatch:DescribeAlarms",
-	"ec2:Describe", "autoscaling:Describe", "secretsmanager:GetRandomPassword", "logs:DescribeLogGroups",
+	"ec2:Describe", "autoscaling:Describe", "secretsmanager:GetRandomPassword", "logs:DescribeIndexPolicies", "logs:DescribeLogGroups",
 	"cloudformation:ValidateTemplate", "sts:GetCallerIdentity",
+	"cloudfront:CreateDistribution", "cloudfront:CreateFunction", "cloudfront:CreateOriginAccessControl", "cloudfront:CreateResponseHeadersPolicy",
 }
 
 func noWildcardResource(d *Deployment, report reporter) {

@@ -46,6 +46,15 @@ func documents(d *Deployment) []document {
 	return found
 }
 
+// Policies are all policies of every size by where they are, rendered.
+func (d *Deployment) Policies() map[string][]cfn.Map {
+	found := map[string][]cfn.Map{}
+	for _, p := range documents(d) {
+		found[p.Size+" "+p.where()] = append(found[p.Size+" "+p.where()], p.body)
+	}
+	return found
+}
+
 // statementWords are the words of a statement, and for each kind of policy those that it must have and must not.
 var (
 	statementWords = []string{"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
