@@ -42,13 +42,15 @@ func checkActs(t *rapid.T, pool *pgxpool.Pool, log []events.Recorded) {
 // story folds facts, one page each, into every read model.
 func story(t *testing.T, pool *pgxpool.Pool, facts ...events.Event) {
 	t.Helper()
+	var log []events.Recorded
 	for i, fact := range facts {
 		r := events.Recorded{
 			Position: int64(i + 1), Stream: "s", Version: 1, ID: events.ID{byte(i + 1)}, Event: fact, Meta: events.Metadata{Actor: events.ID{9}},
 			RecordedAt: time.Date(2026, 11, 1, 12, i, 0, 0, time.UTC),
 		}
+		log = append(log, r)
 		err := pgx.BeginFunc(t.Context(), pool, func(tx pgx.Tx) error {
-			for _, p := range all {
+			for _, p := range all(log) {
 				if !slices.Contains(p.Types(), fact.EventType()) {
 					continue
 				}

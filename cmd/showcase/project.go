@@ -51,7 +51,7 @@ func (c *projectSkipCmd) Run(ctx context.Context) error {
 func withProjector(ctx context.Context, cfg app.Config, name string, do func(*projector.Projector) error) error {
 	return withApp(ctx, cfg, "project "+name, func(a *app.App) error {
 		var names []string
-		for _, p := range app.Projections() {
+		for _, p := range a.Projections() {
 			if p.Name() == name {
 				return do(a.Projector(p, showProgress()))
 			}
@@ -98,7 +98,7 @@ func (c *projectStatusCmd) Run(ctx context.Context) error {
 			return err
 		}
 		lines := []projectionLine{}
-		for _, p := range app.Projections() {
+		for _, p := range a.Projections() {
 			s, err := a.Projector(p, nil).Status(ctx)
 			if err != nil {
 				return err

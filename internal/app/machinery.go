@@ -31,7 +31,7 @@ func (m machinery) System(ctx context.Context) (httpapi.System, error) {
 	for _, topic := range bus.Topics() {
 		s.Queues = append(s.Queues, m.queue(bounded, topic))
 	}
-	for _, p := range Projections() {
+	for _, p := range m.Projections() {
 		state, err := m.projection(ctx, m.Projector(p, nil), head)
 		if err != nil {
 			return httpapi.System{}, err

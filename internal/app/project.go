@@ -18,8 +18,12 @@ import (
 )
 
 // Projections are all read models, by the names that an operator uses.
-func Projections() []projector.Projection {
-	return []projector.Projection{accounts.Projection{}, gallery.Projection{}, ranking.Projection{}, dashboard.Projection{}}
+func (a *App) Projections() []projector.Projection {
+	return []projector.Projection{accounts.Projection{}, gallery.Projection{}, a.ranking(), dashboard.Projection{}}
+}
+
+func (a *App) ranking() ranking.Projection {
+	return ranking.Projection{Profiles: projector.Profiles{Store: a.Store, Vault: a.Vault}}
 }
 
 // Projector makes the projector of one read model; onRebuild, which may be nil, is told of a rebuild's progress.
@@ -33,7 +37,7 @@ func (a *App) Projector(p projector.Projection, onRebuild func(position, upTo in
 // of them by a tick. Accounts and gallery are kept up by whoever writes to them; their tick is for what a killed process
 // left behind, and so that a sign-up after many votes has little to read.
 func (a *App) Project() Role {
-	rankings, dashboards := a.Projector(ranking.Projection{}, nil), a.Projector(dashboard.Projection{}, nil)
+	rankings, dashboards := a.Projector(a.ranking(), nil), a.Projector(dashboard.Projection{}, nil)
 	all := []*projector.Projector{a.accounts, a.gallery, rankings, dashboards}
 	a.watchProjections(all)
 	a.meterProjections(all)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -19,7 +20,7 @@ type RebuildReport = rebuild.Report
 // RankingBuilder makes what rebuilds the ranking beside the live one.
 func (a *App) RankingBuilder(batch, workers int, accept bool, progress func(position, upTo int64)) (*rebuild.Builder, error) {
 	return rebuild.New(rebuild.Config{
-		Pool: a.Pool, Store: a.Store, Vault: a.Vault, Contest: a.Commands.ContestID,
+		Pool: a.Pool, Store: a.Store, Vault: a.Vault, Contest: a.Commands.ContestID, Now: time.Now,
 		Batch: batch, Workers: workers, Accept: accept, Progress: progress,
 	})
 }
@@ -27,7 +28,7 @@ func (a *App) RankingBuilder(batch, workers int, accept bool, progress func(posi
 // CatchUpRanking brings the live ranking to the head, should no projector be running; one that is empty is left to the
 // rebuild.
 func (a *App) CatchUpRanking(ctx context.Context) error {
-	p := a.Projector(ranking.Projection{}, nil)
+	p := a.Projector(a.ranking(), nil)
 	position, err := p.Position(ctx)
 	if err != nil || position == 0 {
 		return err
@@ -41,7 +42,7 @@ func (a *App) CatchUpRanking(ctx context.Context) error {
 
 // RebuildRanking rebuilds the ranking beside the live one and swaps it in, for measurements.
 func (a *Analyst) RebuildRanking(ctx context.Context) error {
-	b, err := rebuild.New(rebuild.Config{Pool: a.Pool, Store: a.Store, Vault: a.Vault, Contest: a.Contest})
+	b, err := rebuild.New(rebuild.Config{Pool: a.Pool, Store: a.Store, Vault: a.Vault, Contest: a.Contest, Now: time.Now})
 	if err != nil {
 		return err
 	}
@@ -51,7 +52,7 @@ func (a *Analyst) RebuildRanking(ctx context.Context) error {
 
 // RebuildRankingLive empties the ranking and has its projector catch up, page by page, for measurements.
 func (a *Analyst) RebuildRankingLive(ctx context.Context) error {
-	fold := ranking.Projection{}
+	fold := ranking.Projection{Profiles: projector.Profiles{Store: a.Store, Vault: a.Vault}}
 	err := pgx.BeginFunc(ctx, a.Pool, func(tx pgx.Tx) error {
 		if err := fold.Reset(ctx, tx); err != nil {
 			return err

@@ -89,7 +89,8 @@ var rows = []row{
 	{path: "internal/rdsauth"},
 	{path: "internal/rdsauth/rdstest", tests: true},
 	{path: "internal/rebuild", sees: []string{
-		"events", "internal/analysis", "internal/audit", "internal/eventstore", "internal/vault", "projections/ranking",
+		"events", "internal/analysis", "internal/audit", "internal/eventstore", "internal/pause", "internal/projector", "internal/vault",
+		"projections/ranking",
 	}},
 	{path: "internal/relay", sees: []string{"events", "internal/bus", "internal/eventstore", "internal/fault", "internal/pause"}},
 	{path: "internal/sdnotify"},

@@ -150,6 +150,9 @@ func (s *past) publish(id events.ID, public bool) {
 	}
 }
 
+// profileTypes are the facts that events_profiles_idx finds; an erasure has no city.
+const profileTypes = `type IN ('account.registered', 'account.profile-changed', 'account.erased')`
+
 // people are the owners as they were; erased ones are missing.
 func (s *past) people(ctx context.Context) (map[events.ID]analysis.Person, error) {
 	owners := make([]events.ID, 0, len(s.videos))
@@ -163,11 +166,19 @@ func (s *past) people(ctx context.Context) (map[events.ID]analysis.Person, error
 		SELECT u.id, p.position, p.city, f.position
 		FROM unnest($1::uuid[]) u (id)
 		CROSS JOIN LATERAL (
-			SELECT position, city FROM ranking_people WHERE player_id = u.id AND position <= $2 ORDER BY position DESC LIMIT 1
+			SELECT position, data->>'city' AS city
+			FROM events
+			WHERE log_id = $3 AND data->>'account_id' = u.id::text AND position <= $2 AND `+profileTypes+`
+			ORDER BY position DESC
+			LIMIT 1
 		) p
 		CROSS JOIN LATERAL (
-			SELECT position FROM ranking_people WHERE player_id = u.id ORDER BY position LIMIT 1
-		) f`, mode, owners, s.position)
+			SELECT position
+			FROM events
+			WHERE log_id = $3 AND data->>'account_id' = u.id::text AND `+profileTypes+`
+			ORDER BY position
+			LIMIT 1
+		) f`, mode, owners, s.position, s.Store.Log())
 	if err != nil {
 		return nil, fmt.Errorf("read people: %w", err)
 	}
@@ -183,48 +194,7 @@ func (s *past) people(ctx context.Context) (map[events.ID]analysis.Person, error
 	if err != nil {
 		return nil, fmt.Errorf("read people: %w", err)
 	}
-	return people, s.newPeople(ctx, people)
-}
-
-// newPeople adds what the log says of accounts behind the ranking's checkpoint.
-func (s *past) newPeople(ctx context.Context, people map[events.ID]analysis.Person) error {
-	var checkpoint int64
-	err := s.Pool.QueryRow(ctx, `
-		SELECT coalesce(max(position), 0) FROM checkpoints WHERE name = 'ranking' AND log_id = $1`, mode, s.Store.Log()).Scan(&checkpoint)
-	if err != nil {
-		return fmt.Errorf("read the ranking's checkpoint: %w", err)
-	}
-	if checkpoint >= s.position {
-		return nil
-	}
-	rows, err := s.Pool.Query(ctx, `
-		SELECT position, (data->>'account_id')::uuid, data->>'city'
-		FROM events
-		WHERE log_id = $1 AND position > $2 AND position <= $3
-			AND type <> 'ballot.cast' AND type IN ('account.registered', 'account.profile-changed', 'account.erased')
-		ORDER BY position`, mode, s.Store.Log(), checkpoint, s.position)
-	if err != nil {
-		return fmt.Errorf("read new people: %w", err)
-	}
-	var at int64
-	var id events.ID
-	var city *string
-	_, err = pgx.ForEachRow(rows, []any{&at, &id, &city}, func() error {
-		p, known := people[id]
-		switch {
-		case city == nil:
-			delete(people, id)
-		case known:
-			people[id] = analysis.Person{City: *city, Joined: p.Joined, NameAt: at}
-		default:
-			people[id] = analysis.Person{City: *city, Joined: at, NameAt: at}
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("read new people: %w", err)
-	}
-	return nil
+	return people, nil
 }
 
 // Settings are the contest's as they were; the zero value when there was none.

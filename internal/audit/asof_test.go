@@ -17,6 +17,7 @@ import (
 	"github.com/rising-stars/showcase/internal/analysis"
 	"github.com/rising-stars/showcase/internal/audit"
 	"github.com/rising-stars/showcase/internal/logtest"
+	"github.com/rising-stars/showcase/internal/projector"
 	"github.com/rising-stars/showcase/projections/ranking"
 )
 
@@ -65,7 +66,7 @@ func positions(t *rapid.T, last int) (list []int) {
 // project runs the ranking over the log in pages of any size, and holds it against AsOf after each.
 func (b bench) project(t *rapid.T, r audit.Reader, log []events.Recorded) error {
 	ctx := context.Background()
-	p := ranking.Projection{Every: 16}
+	p := ranking.Projection{Profiles: projector.Profiles{Store: r.Store, Vault: b.Vault}, Every: 16}
 	if err := pgx.BeginFunc(ctx, b.App, func(tx pgx.Tx) error { return p.Reset(ctx, tx) }); err != nil {
 		return err
 	}

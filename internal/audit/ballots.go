@@ -138,10 +138,9 @@ type FactLine struct {
 // videos were open for voting.
 func (r Reader) FactsOf(ctx context.Context, player events.ID, upTo int64) ([]FactLine, error) {
 	rows, err := r.Pool.Query(ctx, `
-		SELECT e.position, e.recorded_at, e.type || ' ' || coalesce(e.data->>'city', e.data->>'video_id', '')
-		FROM ranking_people p
-		JOIN events e ON e.log_id = $1 AND e.position = p.position
-		WHERE p.player_id = $3 AND p.position <= $2
+		SELECT position, recorded_at, type || ' ' || coalesce(data->>'city', '')
+		FROM events
+		WHERE log_id = $1 AND data->>'account_id' = $3::uuid::text AND position <= $2 AND `+profileTypes+`
 		UNION ALL
 		SELECT e.position, e.recorded_at, e.type || ' ' || (e.data->>'video_id')
 		FROM ranking_videos v

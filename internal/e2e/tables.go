@@ -12,7 +12,7 @@ import (
 
 // readModels are the tables that a rebuild makes anew.
 var readModels = []string{
-	"accounts", "gallery_owners", "gallery_videos", "ranking_players", "ranking_videos", "ranking_people",
+	"accounts", "gallery_owners", "gallery_videos", "ranking_players", "ranking_videos",
 	"dashboard_videos", "dashboard_ballots", "dashboard_hours", "dashboard_voided",
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/internal/pgtest"
 )
 
@@ -63,7 +64,10 @@ func TestReadPlansStayRight(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			_, err = s.ReadPageIn(t.Context(), tx, after, 10, []string{"ballot.cast"})
+			if _, err = s.ReadPageIn(t.Context(), tx, after, 10, []string{"ballot.cast"}); err != nil {
+				return err
+			}
+			_, err = s.ProfilesIn(t.Context(), tx, []events.ID{{1}, {2}}, after+10)
 			return err
 		})
 		return scans
@@ -77,7 +81,7 @@ func TestReadPlansStayRight(t *testing.T) {
 		mustAppend(t, s, several(fmt.Sprint("late", i), NoStream, MaxItemEvents))
 	}
 	if scans := read(4000); scans > 0 {
-		t.Errorf("the whole log was read %d times for two pages", scans)
+		t.Errorf("the whole log was read %d times for two pages and two profiles", scans)
 	}
 }
 

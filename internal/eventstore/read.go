@@ -80,6 +80,20 @@ const pageSQL = `
 	) page
 	ORDER BY position`
 
+// An account's stream is named by its e-mail's digest; so its profile is found by the id, for which the log has an index.
+const profilesSQL = `
+	SELECT p.position, p.stream, p.version, p.id, p.type, p.schema, p.data, p.meta, p.recorded_at
+	FROM unnest($2::text[]) a (id)
+	CROSS JOIN LATERAL (
+		SELECT *
+		FROM events
+		WHERE log_id = $1 AND data->>'account_id' = a.id AND position <= $3
+			AND type IN ('account.registered', 'account.profile-changed', 'account.erased')
+		ORDER BY position DESC
+		LIMIT 1
+	) p
+	WHERE p.type <> 'account.erased'`
+
 // ReadStream returns all events of a stream in order of version; none when there is no such stream.
 func (s *Store) ReadStream(ctx context.Context, stream string) ([]events.Recorded, error) {
 	rows, err := s.pool.Query(ctx, streamSQL, readMode, s.cfg.Log, stream, MaxStreamEvents+1)
@@ -105,6 +119,32 @@ func (s *Store) ReadStream(ctx context.Context, stream string) ([]events.Recorde
 		recorded = append(recorded, r)
 	}
 	return recorded, nil
+}
+
+// ProfilesIn returns, of each account, the newest AccountRegistered or AccountProfileChanged up to and including a
+// position; none of accounts that were erased by then or did not exist. Personal values are closed.
+func (s *Store) ProfilesIn(ctx context.Context, q Querier, accounts []events.ID, upTo int64) ([]events.Recorded, error) {
+	ids := make([]string, len(accounts))
+	for i, a := range accounts {
+		ids[i] = a.String()
+	}
+	rows, err := q.Query(ctx, profilesSQL, readMode, s.cfg.Log, ids, upTo)
+	if err != nil {
+		return nil, fmt.Errorf("read profiles: %w", err)
+	}
+	raws, err := pgx.CollectRows(rows, scanRaw)
+	if err != nil {
+		return nil, fmt.Errorf("read profiles: %w", err)
+	}
+	profiles := make([]events.Recorded, 0, len(raws))
+	for _, raw := range raws {
+		r, err := raw.Decode()
+		if err != nil {
+			return nil, fmt.Errorf("read profiles: %w", &EventError{raw.Position, err})
+		}
+		profiles = append(profiles, r)
+	}
+	return profiles, nil
 }
 
 // ReadPage returns up to limit events that follow position after, in order; with types given only those of these types,

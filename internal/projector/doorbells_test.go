@@ -22,7 +22,7 @@ type rankings struct {
 
 // dump is all that the ranking stores.
 func (r rankings) dump(t *rapid.T) (all []string) {
-	for _, table := range []string{"ranking_players", "ranking_videos", "ranking_people", "ranking_snapshots"} {
+	for _, table := range []string{"ranking_players", "ranking_videos", "ranking_snapshots"} {
 		rows, err := r.App.Query(t.Context(), `SELECT t::text FROM `+table+` t ORDER BY 1`)
 		if err != nil {
 			t.Fatal(err)
@@ -54,7 +54,7 @@ func (r rankings) restart(t *rapid.T) {
 func (r rankings) process(batch int) *Projector {
 	cfg := r.cfg
 	cfg.Batch = batch
-	return New(cfg, ranking.Projection{Every: 16})
+	return New(cfg, ranking.Projection{Profiles: Profiles{Store: cfg.Store, Vault: cfg.Vault}, Every: 16})
 }
 
 // TestRankingOfManyDoorbells folds a drawn log by one and by two processes, from doorbells that each come twice and in any

@@ -7,7 +7,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/internal/eventstore"
@@ -41,76 +40,47 @@ func (b *Builder) loadActs(ctx context.Context) error {
 	return nil
 }
 
-func (b *Builder) stretches(from, to int64) (all []stretch) {
-	for from < to {
-		end := min(from+int64(b.cfg.Batch), to, (from/ranking.SnapshotEvery+1)*ranking.SnapshotEvery)
-		i, _ := slices.BinarySearch(b.acts, from+1)
-		act := false
-		if i < len(b.acts) {
-			switch next := b.acts[i]; {
-			case next == from+1:
-				end, act = next, true
-			case next <= end:
-				end = next - 1
-			}
+// next is the stretch behind a position, of at most so many.
+func (b *Builder) next(from, to int64, most int) stretch {
+	s := stretch{from: from, to: min(from+int64(most), to, (from/ranking.SnapshotEvery+1)*ranking.SnapshotEvery)}
+	i, _ := slices.BinarySearch(b.acts, from+1)
+	if i < len(b.acts) {
+		switch next := b.acts[i]; {
+		case next == from+1:
+			s.to, s.act = next, true
+		case next <= s.to:
+			s.to = next - 1
 		}
-		all = append(all, stretch{from, end, act})
-		from = end
 	}
-	return all
+	return s
 }
 
-// build folds stretches into a version, each in a transaction; Workers of them are read ahead.
-func (b *Builder) build(ctx context.Context, version int, from, to int64) error {
-	if err := b.loadActs(ctx); err != nil {
+// add folds a part into a version, in a transaction.
+func (b *Builder) add(ctx context.Context, version int, read part, upTo int64) error {
+	err := pgx.BeginFunc(ctx, b.cfg.Pool, func(tx pgx.Tx) error {
+		// The position goes with the tables: what a crash of the server takes back is built again.
+		if _, err := tx.Exec(ctx, `SET LOCAL synchronous_commit = off`); err != nil {
+			return err
+		}
+		return b.inVersion(ctx, tx, version, func() error { return b.apply(ctx, tx, version, read) })
+	})
+	if err == nil && b.cfg.Progress != nil {
+		b.cfg.Progress(read.to, upTo)
+	}
+	return err
+}
+
+// inVersion has unqualified names mean a version's tables.
+func (b *Builder) inVersion(ctx context.Context, tx pgx.Tx, version int, do func() error) error {
+	path := pgx.Identifier{fmt.Sprintf("ranking_v%d", version)}.Sanitize() + ", public"
+	if _, err := tx.Exec(ctx, `SET LOCAL search_path = `+path); err != nil {
+		return fmt.Errorf("look at version %d: %w", version, err)
+	}
+	if err := do(); err != nil {
 		return err
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	parts := make(chan chan part, b.cfg.Workers)
-	g.Go(func() error {
-		defer close(parts)
-		for _, s := range b.stretches(from, to) {
-			out := make(chan part, 1)
-			select {
-			case parts <- out:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-			g.Go(func() error {
-				read, err := b.read(ctx, b.cfg.Pool, s)
-				if err == nil {
-					out <- read
-				}
-				return err
-			})
-		}
-		return nil
-	})
-	g.Go(func() error {
-		for out := range parts {
-			var read part
-			select {
-			case read = <-out:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-			err := pgx.BeginFunc(ctx, b.cfg.Pool, func(tx pgx.Tx) error {
-				// The position goes with the tables: what a crash of the server takes back is built again.
-				if _, err := tx.Exec(ctx, `SET LOCAL synchronous_commit = off`); err != nil {
-					return err
-				}
-				return b.inVersion(ctx, tx, version, func() error { return b.apply(ctx, tx, version, read) })
-			})
-			if err != nil {
-				return fmt.Errorf("build version %d: %w", version, err)
-			}
-			if b.cfg.Progress != nil {
-				b.cfg.Progress(read.to, to)
-			}
-		}
-		return nil
-	})
-	return g.Wait()
+	_, err := tx.Exec(ctx, `SET LOCAL search_path = public`)
+	return err
 }
 
 func (b *Builder) apply(ctx context.Context, tx pgx.Tx, version int, p part) error {

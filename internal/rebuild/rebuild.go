@@ -2,6 +2,7 @@
 //
 //	building   the tables of ranking_v<N> grow, stretch by stretch, each in a transaction with its position; readers and
 //	           the live projector notice nothing. A killed rebuild goes on where it was. Players' totals wait for the swap.
+//	           While votes come in, the stretches are short and there is a rest behind each.
 //	swap       one transaction holds the ranking's checkpoint, brings the new version to it, compares both digests and
 //	           moves the views. Readers see the old tables or the new ones, both at that position.
 //	kept       the version before stays, to go back to: it is brought to the live position first.
@@ -27,6 +28,7 @@ import (
 	"github.com/rising-stars/showcase/internal/analysis"
 	"github.com/rising-stars/showcase/internal/audit"
 	"github.com/rising-stars/showcase/internal/eventstore"
+	"github.com/rising-stars/showcase/internal/projector"
 	"github.com/rising-stars/showcase/internal/vault"
 	"github.com/rising-stars/showcase/projections/ranking"
 )
@@ -48,6 +50,7 @@ type Config struct {
 	Store    *eventstore.Store
 	Vault    *vault.Vault
 	Contest  events.ID
+	Now      func() time.Time
 	Batch    int  // positions of one stretch
 	Workers  int  // stretches that are read at a time
 	Accept   bool // swap although the result differs
@@ -77,6 +80,8 @@ type Builder struct {
 	fold ranking.Projection
 	acts []int64 // positions of the ledger's acts
 	kept bool    // it brings a version up that was live once: its totals stay right all the time
+
+	crowdWithin time.Duration
 }
 
 // New makes a Builder.
@@ -90,7 +95,11 @@ func New(cfg Config) (*Builder, error) {
 	if cfg.Batch < 1 || cfg.Batch > MaxBatch || cfg.Workers < 1 || cfg.Workers > MaxWorkers {
 		return nil, fmt.Errorf("%w: batch from 1 to %d, workers from 1 to %d", ErrConfig, MaxBatch, MaxWorkers)
 	}
-	return &Builder{cfg: cfg}, nil
+	return &Builder{
+		cfg:         cfg,
+		fold:        ranking.Projection{Profiles: projector.Profiles{Store: cfg.Store, Vault: cfg.Vault}},
+		crowdWithin: crowdWithin,
+	}, nil
 }
 
 // Run makes a new version, or goes on with one that was begun, and swaps it in when it is the same as the live one or
@@ -285,14 +294,15 @@ func (b *Builder) finish(ctx context.Context, tx pgx.Tx, version int, report *Re
 	if err := tx.QueryRow(ctx, `SELECT position FROM ranking_versions WHERE version = $1`, version).Scan(&position); err != nil {
 		return fmt.Errorf("read the version's position: %w", err)
 	}
-	for _, s := range b.stretches(position, report.Position) {
-		read, err := b.read(ctx, tx, s)
+	for position < report.Position {
+		read, err := b.read(ctx, tx, b.next(position, report.Position, b.cfg.Batch))
 		if err != nil {
 			return err
 		}
 		if err := b.apply(ctx, tx, version, read); err != nil {
 			return err
 		}
+		position = read.to
 	}
 	if !b.kept {
 		if err := b.fold.Total(ctx, tx); err != nil {
@@ -309,19 +319,6 @@ func (b *Builder) finish(ctx context.Context, tx pgx.Tx, version int, report *Re
 	}
 	report.Changes = analysis.Diff(analysis.Result{Lines: before}, analysis.Result{Lines: after})
 	return nil
-}
-
-// inVersion has unqualified names mean a version's tables.
-func (b *Builder) inVersion(ctx context.Context, tx pgx.Tx, version int, do func() error) error {
-	path := pgx.Identifier{fmt.Sprintf("ranking_v%d", version)}.Sanitize() + ", public"
-	if _, err := tx.Exec(ctx, `SET LOCAL search_path = `+path); err != nil {
-		return fmt.Errorf("look at version %d: %w", version, err)
-	}
-	if err := do(); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, `SET LOCAL search_path = public`)
-	return err
 }
 
 func lines(ctx context.Context, tx pgx.Tx) ([]analysis.Line, error) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"pgregory.net/rapid"
@@ -14,6 +15,7 @@ import (
 	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/internal/logtest"
 	"github.com/rising-stars/showcase/internal/pgtest"
+	"github.com/rising-stars/showcase/internal/projector"
 	"github.com/rising-stars/showcase/internal/rebuild"
 	"github.com/rising-stars/showcase/projections/ranking"
 )
@@ -33,7 +35,7 @@ func live(d *logtest.Database, log []events.Recorded, n int) (rebuild.Config, er
 	if err != nil {
 		return rebuild.Config{}, err
 	}
-	p := ranking.Projection{}
+	p := ranking.Projection{Profiles: projector.Profiles{Store: store, Vault: d.Vault}}
 	page := slices.DeleteFunc(slices.Clone(log[:n]), func(e events.Recorded) bool { return !slices.Contains(p.Types(), e.Event.EventType()) })
 	err = pgx.BeginFunc(ctx, d.App, func(tx pgx.Tx) error {
 		if err := p.Reset(ctx, tx); err != nil {
@@ -45,7 +47,7 @@ func live(d *logtest.Database, log []events.Recorded, n int) (rebuild.Config, er
 		_, err := tx.Exec(ctx, `INSERT INTO checkpoints (name, log_id, position) VALUES ('ranking', $1, $2)`, store.Log(), n)
 		return err
 	})
-	return rebuild.Config{Pool: d.App, Store: store, Vault: d.Vault, Contest: logtest.Contest}, err
+	return rebuild.Config{Pool: d.App, Store: store, Vault: d.Vault, Contest: logtest.Contest, Now: time.Now}, err
 }
 
 // TestRebuiltIsLive rebuilds drawn logs in stretches of any size: the digest is the live one, and the swapped version is

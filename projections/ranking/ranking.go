@@ -8,7 +8,6 @@ package ranking
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -19,15 +18,24 @@ import (
 
 // FoldVersion counts the changes of what the fold makes of the same facts. A rebuild by a fold that differs from that of
 // the live tables shows what changes, and waits for an operator's word.
-const FoldVersion = 1
+const FoldVersion = 2
 
 // SnapshotEvery is how many positions lie between two snapshots.
 const SnapshotEvery = 100_000
 
-// Projection folds accounts, videos, ballots and the ledger into ranking_players and ranking_videos, and keeps what past
-// rankings are answered from: ranking_people and ranking_snapshots.
+// Profiles tells who accounts are. Most accounts only vote: so the ranking does not keep a line for each that signs up, but
+// asks the log about an account when its video comes.
+type Profiles interface {
+	// ProfilesIn are the newest AccountRegistered or AccountProfileChanged of accounts up to a position, opened where they
+	// have a key; none of who was erased by then.
+	ProfilesIn(ctx context.Context, tx pgx.Tx, accounts []events.ID, upTo int64) ([]events.Recorded, error)
+}
+
+// Projection folds accounts, videos, ballots and the ledger into ranking_players and ranking_videos, and keeps
+// ranking_snapshots, which past rankings are answered from.
 type Projection struct {
-	Every int64 // positions between two snapshots; 0 is SnapshotEvery
+	Profiles Profiles // Apply needs it
+	Every    int64    // positions between two snapshots; 0 is SnapshotEvery
 }
 
 // Name names the checkpoint and the queue.
@@ -39,7 +47,7 @@ func (Projection) Bare() {}
 // Types are the facts that it reads.
 func (Projection) Types() []string {
 	return []string{
-		events.AccountRegistered{}.EventType(), events.AccountProfileChanged{}.EventType(), events.AccountErased{}.EventType(),
+		events.AccountProfileChanged{}.EventType(), events.AccountErased{}.EventType(),
 		events.VideoSubmitted{}.EventType(), events.VideoPublished{}.EventType(),
 		events.VideoWithdrawn{}.EventType(), events.VideoDeleted{}.EventType(),
 		events.BallotCast{}.EventType(),
@@ -50,7 +58,7 @@ func (Projection) Types() []string {
 // Reset empties the read model.
 func (Projection) Reset(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `
-		WITH v AS (DELETE FROM ranking_videos), h AS (DELETE FROM ranking_people), s AS (DELETE FROM ranking_snapshots)
+		WITH v AS (DELETE FROM ranking_videos), s AS (DELETE FROM ranking_snapshots)
 		DELETE FROM ranking_players`)
 	return err
 }
@@ -65,6 +73,9 @@ func (p Projection) Apply(ctx context.Context, tx pgx.Tx, batch []events.Recorde
 	if every == 0 {
 		every = SnapshotEvery
 	}
+	if err := p.queueNewPlayers(ctx, tx, &b, batch); err != nil {
+		return err
+	}
 	part, due := newPage(), int64(0)
 	for _, r := range batch {
 		// What precedes this fact is the state at every position since the fact before it.
@@ -75,7 +86,7 @@ func (p Projection) Apply(ctx context.Context, tx pgx.Tx, batch []events.Recorde
 		}
 		switch f := r.Event.(type) {
 		case events.Account:
-			part.account(r.Position, f)
+			part.account(f)
 		case events.Video:
 			part.video(f)
 		case events.Ballot:
@@ -90,6 +101,38 @@ func (p Projection) Apply(ctx context.Context, tx pgx.Tx, batch []events.Recorde
 	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
 		return fmt.Errorf("apply ranking: %w", err)
 	}
+	return nil
+}
+
+// queueNewPlayers adds whose videos are in the batch, as they are at its end. Nothing before that looks at their names.
+func (p Projection) queueNewPlayers(ctx context.Context, tx pgx.Tx, b *pgx.Batch, batch []events.Recorded) error {
+	var owners []events.ID
+	for _, r := range batch {
+		if f, ok := r.Event.(events.VideoSubmitted); ok {
+			owners = append(owners, f.OwnerID)
+		}
+	}
+	if len(owners) == 0 {
+		return nil
+	}
+	slices.SortFunc(owners, events.ID.Compare)
+	profiles, err := p.Profiles.ProfilesIn(ctx, tx, slices.Compact(owners), batch[len(batch)-1].Position)
+	if err != nil {
+		return fmt.Errorf("ask for the players: %w", err)
+	}
+	list := players{}
+	for _, r := range profiles {
+		switch f := r.Event.(type) {
+		case events.AccountRegistered:
+			list.set(f.AccountID, f.Person, f.City)
+		case events.AccountProfileChanged:
+			list.set(f.AccountID, f.Person, f.City)
+		}
+	}
+	list.queue(b, `
+		INSERT INTO ranking_players (player_id, name, city, city_key)
+		SELECT * FROM p
+		ON CONFLICT (player_id) DO UPDATE SET name = excluded.name, city = excluded.city, city_key = excluded.city_key`)
 	return nil
 }
 
@@ -111,54 +154,60 @@ func queueSnapshot(b *pgx.Batch, at int64) {
 
 // page is what a page of facts adds up to.
 type page struct {
-	players map[events.ID]player
+	renamed players
 	videos  map[events.ID]events.ID // video → player
 	public  map[events.ID]bool      // the last word on each video
 	ballots map[events.ID]tally
-	people  []person
 	erased  []events.ID
-}
-
-type player struct{ name, city string }
-
-// person is a line of ranking_people.
-type person struct {
-	id       events.ID
-	position int64
-	city     *string
 }
 
 type tally struct{ votes, reached int64 }
 
 func newPage() page {
 	return page{
-		players: map[events.ID]player{},
+		renamed: players{},
 		videos:  map[events.ID]events.ID{},
 		public:  map[events.ID]bool{},
 		ballots: map[events.ID]tally{},
 	}
 }
 
-func (p *page) account(position int64, fact events.Account) {
+func (p *page) account(fact events.Account) {
 	switch f := fact.(type) {
-	case events.AccountRegistered:
-		p.player(f.AccountID, f.Person, f.City)
-		p.people = append(p.people, person{f.AccountID, position, &f.City})
 	case events.AccountProfileChanged:
-		p.player(f.AccountID, f.Person, f.City)
-		p.people = append(p.people, person{f.AccountID, position, &f.City})
+		p.renamed.set(f.AccountID, f.Person, f.City)
 	case events.AccountErased:
 		p.erased = append(p.erased, f.AccountID)
-		p.people = append(p.people, person{f.AccountID, position, nil})
+	case events.AccountRegistered: // no player before their first video
 	case events.AccountPasswordChanged, events.AccountRoleGranted, events.AccountRoleRevoked: // nothing to rank
 	}
 }
 
-// player leaves out somebody whose key is gone: they were erased later in the log.
-func (p *page) player(id events.ID, sealed events.Sealed[events.Person], city string) {
+// players are names and cities by account.
+type players map[events.ID]player
+
+type player struct{ name, city string }
+
+// set leaves out somebody whose key is gone: they were erased later in the log.
+func (p players) set(id events.ID, sealed events.Sealed[events.Person], city string) {
 	if person, ok := sealed.Value(); ok {
-		p.players[id] = player{name: person.FirstName + " " + person.LastName, city: city}
+		p[id] = player{name: person.FirstName + " " + person.LastName, city: city}
 	}
+}
+
+// queue does something with p, the lines (player_id, name, city, city_key).
+func (p players) queue(b *pgx.Batch, do string) {
+	if len(p) == 0 {
+		return
+	}
+	n := len(p)
+	ids, names, cities, keys := make([]events.ID, 0, n), make([]string, 0, n), make([]string, 0, n), make([]string, 0, n)
+	for id, one := range p {
+		ids, names, cities, keys = append(ids, id), append(names, one.name), append(cities, one.city), append(keys, cityname.Key(one.city))
+	}
+	b.Queue(`
+		WITH p (player_id, name, city, city_key) AS (SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]))`+do,
+		ids, names, cities, keys)
 }
 
 func (p *page) video(fact events.Video) {
@@ -185,8 +234,11 @@ func (p *page) ballot(r events.Recorded, fact events.Ballot) {
 }
 
 func (p *page) queue(b *pgx.Batch) {
-	p.queuePeople(b)
-	p.queuePlayers(b)
+	p.renamed.queue(b, `
+		UPDATE ranking_players o
+		SET name = p.name, city = p.city, city_key = p.city_key
+		FROM p
+		WHERE o.player_id = p.player_id`)
 	p.queueVideos(b)
 	p.queueBallots(b)
 	p.queuePublic(b)
@@ -195,44 +247,6 @@ func (p *page) queue(b *pgx.Batch) {
 		b.Queue(`DELETE FROM ranking_videos WHERE player_id = ANY($1)`, p.erased)
 		b.Queue(`DELETE FROM ranking_players WHERE player_id = ANY($1)`, p.erased)
 	}
-}
-
-func (p *page) queuePeople(b *pgx.Batch) {
-	if len(p.people) == 0 {
-		return
-	}
-	n := len(p.people)
-	ids, positions, cities := make([]events.ID, 0, n), make([]int64, 0, n), make([]*string, 0, n)
-	for _, one := range p.people {
-		ids, positions, cities = append(ids, one.id), append(positions, one.position), append(cities, one.city)
-	}
-	b.Queue(`
-		INSERT INTO ranking_people (player_id, position, city)
-		SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[])`, ids, positions, cities)
-}
-
-func (p *page) queuePlayers(b *pgx.Batch) {
-	if len(p.players) == 0 {
-		return
-	}
-	n := len(p.players)
-	ids, names, cities, keys := make([]events.ID, 0, n), make([]string, 0, n), make([]string, 0, n), make([]string, 0, n)
-	folded := map[string]string{} // few cities, many players
-	// In order of the key, as its index takes them best.
-	for _, id := range slices.SortedFunc(maps.Keys(p.players), events.ID.Compare) {
-		pl := p.players[id]
-		key, known := folded[pl.city]
-		if !known {
-			key = cityname.Key(pl.city)
-			folded[pl.city] = key
-		}
-		ids, names, cities, keys = append(ids, id), append(names, pl.name), append(cities, pl.city), append(keys, key)
-	}
-	b.Queue(`
-		INSERT INTO ranking_players (player_id, name, city, city_key)
-		SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
-		ON CONFLICT (player_id) DO UPDATE SET name = excluded.name, city = excluded.city, city_key = excluded.city_key`,
-		ids, names, cities, keys)
 }
 
 func (p *page) queueVideos(b *pgx.Batch) {
