@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -118,7 +119,7 @@ func TestResourcesAreAsCloudFormationDescribesThem(t *testing.T) {
 	resources := 0
 	for name, template := range set {
 		resources += len(template.Resources)
-		for _, finding := range known.Check(template.Resources) {
+		for _, finding := range known.Check(template.Resources, template.Outputs) {
 			t.Errorf("%s: %s", name, finding)
 		}
 	}
@@ -139,7 +140,7 @@ func TestResourcesAreAsCloudFormationDescribesThem(t *testing.T) {
 			for logical, r := range s.Child(name).Resources {
 				filled[logical] = r.Attributes
 			}
-			for _, finding := range known.Check(filled) {
+			for _, finding := range known.Check(filled, nil) {
 				t.Errorf("%s of %s: %s", name, size, finding)
 			}
 		}
@@ -151,18 +152,24 @@ func TestFaultsOfFormAreFound(t *testing.T) {
 	t.Parallel()
 	known := needTypes(t)
 	for name, fault := range map[string]struct{ file, old, new, want string }{
-		"unknown type":           {"30-messaging.yaml", "AWS::SQS::Queue\n", "AWS::SQS::Quene\n", "there is no type AWS::SQS::Quene"},
-		"misspelt property":      {"30-messaging.yaml", "VisibilityTimeout:", "VisibilityTimeOut:", "has no property VisibilityTimeOut"},
-		"misspelt below":         {"20-storage.yaml", "SSEAlgorithm:", "SseAlgorithm:", "has no property SseAlgorithm"},
-		"missing property":       {"90-observability.yaml", "- Protocol: email\n          Endpoint", "- Endpoint", "must have Protocol"},
-		"text for a number":      {"90-observability.yaml", "EvaluationPeriods: 15\n", "EvaluationPeriods: fifteen\n", "integer is wanted"},
-		"text for a truth":       {"40-database.yaml", "StorageEncrypted: true", "StorageEncrypted: sure", "boolean is wanted"},
-		"no such choice":         {"20-storage.yaml", "SSEAlgorithm: AES256", "SSEAlgorithm: AES-256", "is none of"},
-		"a list for one":         {"90-observability.yaml", "MetricName: TargetResponseTime", "MetricName: [TargetResponseTime]", "one string is wanted"},
-		"one for a structure":    {"70-web.yaml", "      LaunchTemplate:\n", "      MixedInstancesPolicy: none\n      LaunchTemplate:\n", "MixedInstancesPolicy is wanted"},
-		"no such attribute":      {"30-messaging.yaml", ".Arn", ".ARN", "has no attribute ARN"},
-		"property beside":        {"40-database.yaml", "    Type: AWS::RDS::DBInstance\n", "    Type: AWS::RDS::DBInstance\n    BackupPolicy: Retain\n", "a resource has no BackupPolicy"},
-		"misspelt in one branch": {"60-edge.yaml", "MinimumProtocolVersion", "MinimalProtocolVersion", "has no property MinimalProtocolVersion"},
+		"unknown type":            {"30-messaging.yaml", "AWS::SQS::Queue\n", "AWS::SQS::Quene\n", "there is no type AWS::SQS::Quene"},
+		"misspelt property":       {"30-messaging.yaml", "VisibilityTimeout:", "VisibilityTimeOut:", "has no property VisibilityTimeOut"},
+		"misspelt below":          {"20-storage.yaml", "SSEAlgorithm:", "SseAlgorithm:", "has no property SseAlgorithm"},
+		"missing property":        {"90-observability.yaml", "- Protocol: email\n          Endpoint", "- Endpoint", "must have Protocol"},
+		"text for a number":       {"90-observability.yaml", "EvaluationPeriods: 15\n", "EvaluationPeriods: fifteen\n", "integer is wanted"},
+		"text for a truth":        {"40-database.yaml", "StorageEncrypted: true", "StorageEncrypted: sure", "boolean is wanted"},
+		"no such choice":          {"20-storage.yaml", "SSEAlgorithm: AES256", "SSEAlgorithm: AES-256", "is none of"},
+		"a list for one":          {"90-observability.yaml", "MetricName: TargetResponseTime", "MetricName: [TargetResponseTime]", "one string is wanted"},
+		"one for a structure":     {"70-web.yaml", "      LaunchTemplate:\n", "      MixedInstancesPolicy: none\n      LaunchTemplate:\n", "MixedInstancesPolicy is wanted"},
+		"no such attribute":       {"30-messaging.yaml", ".Arn", ".ARN", "has no attribute ARN"},
+		"property beside":         {"40-database.yaml", "    Type: AWS::RDS::DBInstance\n", "    Type: AWS::RDS::DBInstance\n    BackupPolicy: Retain\n", "a resource has no BackupPolicy"},
+		"no such attribute, told": {"20-storage.yaml", "!GetAtt MediaBucket.RegionalDomainName", "!GetAtt MediaBucket.Domain", "has no attribute Domain"},
+		"deprecated":              {"40-database.yaml", "      StorageType: gp3\n", "      StorageType: gp3\n      TdeCredentialArn: x\n", "is deprecated"},
+		"network for a subnet":    {"10-network.yaml", "SubnetId: !Ref PublicSubnetA", "SubnetId: !Ref Vpc", "one of [AWS::EC2::Subnet.SubnetId] is wanted"},
+		"address for an ARN":      {"60-edge.yaml", "LoadBalancerArn: !Ref Balancer", "LoadBalancerArn: !GetAtt Balancer.DNSName", "AWS::ElasticLoadBalancingV2::LoadBalancer.DNSName of Balancer"},
+		"ARN for a name":          {"75-relay.yaml", "Roles: [!Ref Role]", "Roles: [!GetAtt Role.Arn]", "one of [AWS::IAM::Role.RoleName] is wanted"},
+		"in the other branch":     {"10-network.yaml", "!If [TwoNats, !Ref NatB, !Ref NatA]", "!If [TwoNats, !Ref HostSubnetB, !Ref NatA]", "one of [AWS::EC2::NatGateway.NatGatewayId] is wanted"},
+		"misspelt in one branch":  {"60-edge.yaml", "MinimumProtocolVersion", "MinimalProtocolVersion", "has no property MinimalProtocolVersion"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -174,7 +181,7 @@ func TestFaultsOfFormAreFound(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			found := known.Check(set[fault.file].Resources)
+			found := known.Check(set[fault.file].Resources, set[fault.file].Outputs)
 			for _, finding := range found {
 				if strings.Contains(finding.Text, fault.want) {
 					return
@@ -185,7 +192,8 @@ func TestFaultsOfFormAreFound(t *testing.T) {
 	}
 }
 
-// The metrics of AWS's own that alarms, dashboards and scaling ask for are ones that AWS knows.
+// The metrics of AWS's own that alarms, dashboards and scaling ask for are ones that AWS knows, and by dimensions under
+// which it has them: by others there are no figures, and no alarm rings.
 func TestMetricsOfAWSAreKnown(t *testing.T) {
 	t.Parallel()
 	known := needTypes(t)
@@ -194,17 +202,30 @@ func TestMetricsOfAWSAreKnown(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := 0
-	for _, metric := range d.Metrics() {
+	for metric, sets := range d.Metrics() {
 		namespace, name, _ := strings.Cut(metric, " ")
-		if namespace == "Showcase" {
-			continue
+		if namespace == "Showcase" || namespace == "CWAgent" {
+			continue // the rule metric-enabled has these
 		}
 		asked++
 		if !known.Metric(namespace, name) {
 			t.Errorf("%s has no metric %s", namespace, name)
 		}
+		for _, set := range sets {
+			// EC2 adds its instances' metrics up by group as well; the description has those of one instance.
+			if namespace == "AWS/EC2" && slices.Equal(set, []string{"AutoScalingGroupName"}) {
+				set = []string{"InstanceId"}
+			}
+			if !has(known, namespace, name, set...) {
+				t.Errorf("%s %s is known by %v, not by %v", namespace, name, known.Dimensions(namespace, name), set)
+			}
+		}
 	}
-	if asked < 15 || known.Metric("AWS/SQS", "ApproximateAgeOfNewestMessage") {
+	if asked < 15 || known.Metric("AWS/SQS", "ApproximateAgeOfNewestMessage") || has(known, "AWS/SQS", "ApproximateAgeOfOldestMessage", "Queue") {
 		t.Errorf("%d metrics were asked for, and one that is not there is known", asked)
 	}
+}
+
+func has(known *spec.Types, namespace, name string, dimensions ...string) bool {
+	return slices.ContainsFunc(known.Dimensions(namespace, name), func(set []string) bool { return slices.Equal(set, dimensions) })
 }

@@ -42,14 +42,15 @@ func Load(fsys fs.FS) (Set, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read template: %w", err)
 		}
-		if set[name], err = parse(name, text); err != nil {
+		if set[name], err = Parse(name, text); err != nil {
 			return nil, fmt.Errorf("parse %s: %w", name, err)
 		}
 	}
 	return set, nil
 }
 
-func parse(name string, text []byte) (*Template, error) {
+// Parse reads one template.
+func Parse(name string, text []byte) (*Template, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
 		return nil, err

@@ -49,6 +49,11 @@ func Read(deploy fs.FS) (*Deployment, error) {
 	if err != nil {
 		return nil, err
 	}
+	return Assemble(set, deploy)
+}
+
+// Assemble is Read with templates that are there already.
+func Assemble(set cfn.Set, deploy fs.FS) (*Deployment, error) {
 	d := &Deployment{Set: set, Sizes: map[string]cfn.Map{}, Files: deploy, unrendered: map[string]error{}}
 	names, err := fs.Glob(deploy, "parameters/*.json")
 	if err != nil {
@@ -61,6 +66,9 @@ func Read(deploy fs.FS) (*Deployment, error) {
 	}
 	if len(d.Sizes) == 0 {
 		return nil, errors.New("list parameter files: none in parameters/")
+	}
+	if err := d.whole(); err != nil {
+		d.unrendered[everything] = err
 	}
 	s, err := cfn.Render(set, bootstrap, "showcase-bootstrap", cfn.Map{
 		"DeployerPrincipalArn": "arn:aws:iam::" + cfn.Account + ":role/ci",
@@ -93,17 +101,41 @@ func (d *Deployment) size(name string) error {
 	return nil
 }
 
+// everything is the small size with all that is optional switched on, so that rules see both branches of every choice.
+const everything = "small with its own names"
+
+var optional = cfn.Map{
+	"CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1", "OriginDomain": "origin.example.org", "SiteDomain": "contest.example.org",
+	"SiteCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/2", "HostedZoneId": "Z0123456789ABC", "SiteOrigin": "https://contest.example.org",
+	"DatabaseSnapshot": "showcase-last", "NatPerZone": "true", "DatabaseMultiAz": "true",
+}
+
+func (d *Deployment) whole() error {
+	parameters := parameters(d.Sizes["small"])
+	maps.Copy(parameters, optional)
+	s, err := cfn.Render(d.Set, master, "showcase-test", parameters)
+	if err == nil {
+		d.add(everything, s)
+	}
+	return err
+}
+
 // Render is the master of one size, with a release installed.
 func (d *Deployment) Render(size string) (*cfn.Stack, error) {
-	parameters := cfn.Map{
+	return cfn.Render(d.Set, master, "showcase-test", parameters(d.Sizes[size]))
+}
+
+// parameters are those that deploy.sh gives, and then a size's own.
+func parameters(size cfn.Map) cfn.Map {
+	given := cfn.Map{
 		"EnvironmentName": "test", "ArtifactBucketName": "showcase-artifacts", "CloudFrontPrefixListId": "pl-0a1b2c3d",
 		"AlarmEmail":    "operator@example.org",
 		"ReleaseId":     strings.Repeat("0123456789", 4),
 		"ReleaseSha256": strings.Repeat("01234567", 8),
 		"RaiseAt":       "2027-03-01T16:00:00Z", "LowerAt": "2027-03-02T04:00:00Z",
 	}
-	maps.Copy(parameters, d.Sizes[size])
-	return cfn.Render(d.Set, master, "showcase-test", parameters)
+	maps.Copy(given, size)
+	return given
 }
 
 func (d *Deployment) add(size string, s *cfn.Stack) {

@@ -2,12 +2,14 @@ package rules_test
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
+	"github.com/rising-stars/showcase/deploy/cfn"
 	"github.com/rising-stars/showcase/deploy/rules"
 )
 
@@ -18,17 +20,21 @@ type fault struct {
 
 func faults() []fault {
 	return slices.Concat(
-		networkFaults, dataFaults, hostFaults, scalingFaults, watchFaults, accessFaults, wiringFaults, templateFaults, referenceFaults, policyFaults,
+		networkFaults, dataFaults, hostFaults, scalingFaults, watchFaults, accessFaults, wiringFaults, templateFaults, referenceFaults, policyFaults, valueFaults,
 	)
 }
 
 func TestEveryFaultIsFoundByName(t *testing.T) {
 	t.Parallel()
 	ours := snapshot(t)
+	set, err := cfn.Load(os.DirFS("../cloudformation"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, f := range faults() {
 		t.Run(f.rule+"/"+f.name, func(t *testing.T) {
 			t.Parallel()
-			d := broken(t, ours, f)
+			d := broken(t, set, ours, f)
 			for _, r := range rules.All() {
 				if r.Name == f.rule && len(r.Check(d)) > 0 {
 					return
@@ -87,7 +93,7 @@ func snapshot(t *testing.T) fstest.MapFS {
 }
 
 // broken are our files with the fault in them.
-func broken(t *testing.T, ours fstest.MapFS, f fault) *rules.Deployment {
+func broken(t *testing.T, set cfn.Set, ours fstest.MapFS, f fault) *rules.Deployment {
 	t.Helper()
 	files := fstest.MapFS{}
 	for name, file := range ours {
@@ -100,8 +106,16 @@ func broken(t *testing.T, ours fstest.MapFS, f fault) *rules.Deployment {
 	if !strings.Contains(text, f.old) {
 		t.Fatalf("%s does not hold %q, so the fault cannot be put back", f.file, f.old)
 	}
-	files[f.file] = &fstest.MapFile{Data: []byte(strings.ReplaceAll(text, f.old, f.new))}
-	d, err := rules.Read(files)
+	text = strings.ReplaceAll(text, f.old, f.new)
+	files[f.file] = &fstest.MapFile{Data: []byte(text)}
+	set = maps.Clone(set)
+	var err error
+	if name, template := strings.CutPrefix(f.file, "cloudformation/"); template {
+		if set[name], err = cfn.Parse(name, []byte(text)); err != nil {
+			t.Fatalf("the fault is no template any more: %v", err)
+		}
+	}
+	d, err := rules.Assemble(set, files)
 	if err != nil {
 		t.Fatalf("the fault is no template any more: %v", err)
 	}

@@ -28,7 +28,7 @@ type reporter func(where, format string, args ...any)
 // All are all rules.
 func All() []Rule {
 	return slices.Concat(networkRules, dataRules, hostRules, scalingRules, watchRules, accessRules, wiringRules,
-		templateRules, referenceRules, policyRules)
+		templateRules, referenceRules, policyRules, limitRules, togetherRules)
 }
 
 // Check tells where d breaks a rule, each place once, in a fixed order.

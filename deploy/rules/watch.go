@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -117,43 +116,44 @@ func (p placed) metrics() []metric {
 	return used
 }
 
-// Metrics are all metrics that anything asks for, as "namespace name", sorted.
-func (d *Deployment) Metrics() []string {
-	used := map[string]bool{}
+// Metrics are the sets of dimensions, sorted, by which anything asks for a metric, by "namespace name".
+func (d *Deployment) Metrics() map[string][][]string {
+	used := map[string][][]string{}
 	for _, p := range d.place {
 		for _, m := range p.metrics() {
-			used[m.namespace+" "+m.name] = true
+			used[m.namespace+" "+m.name] = append(used[m.namespace+" "+m.name], slices.Sorted(maps.Keys(m.dimensions)))
 		}
 	}
-	return slices.Sorted(maps.Keys(used))
+	return used
 }
 
-// listed are the metrics that the application says it sends.
-func (d *Deployment) listed() (names []string) {
-	var list []struct{ Name string }
+// sent is a metric that the application says it sends, and under which dimensions.
+type sent struct {
+	Name       string
+	Dimensions []string
+}
+
+func (d *Deployment) listed() (list []sent) {
 	// A file that cannot be read lists nothing, and then every use of it is a finding.
 	_ = json.Unmarshal([]byte(d.file("metrics.json")), &list)
-	for _, m := range list {
-		names = append(names, m.Name)
-	}
-	return names
+	return list
 }
 
 func metricRead(d *Deployment, report reporter) {
 	used := d.Metrics()
-	for _, name := range d.listed() {
-		if !slices.Contains(used, "Showcase "+name) {
-			report("metrics.json", "%s is on no dashboard and in no alarm", name)
+	for _, m := range d.listed() {
+		if used["Showcase "+m.Name] == nil {
+			report("metrics.json", "%s is on no dashboard and in no alarm", m.Name)
 		}
 	}
 }
 
 func metricEnabled(d *Deployment, report reporter) {
-	sent := d.sent()
+	there := d.sent()
 	for _, p := range d.place {
 		for _, m := range p.metrics() {
-			if !sent(p.Size, m) {
-				report(p.where(), "%s %s is sent by nobody", m.namespace, m.name)
+			if !there(p.Size, m) {
+				report(p.where(), "%s %s by %v is sent by nobody", m.namespace, m.name, slices.Sorted(maps.Keys(m.dimensions)))
 			}
 		}
 	}
@@ -175,9 +175,13 @@ func (d *Deployment) sent() func(size string, m metric) bool {
 		case "AWS/AutoScaling":
 			return slices.Contains(collected[size+m.dimensions["AutoScalingGroupName"]], any(m.name))
 		case "CWAgent":
-			return strings.Contains(agent, `"`+m.name+`"`) || strings.Contains(agent, `"`+strings.TrimPrefix(m.name, "disk_")+`"`)
+			taken := strings.Contains(agent, `"`+m.name+`"`) || strings.Contains(agent, `"`+strings.TrimPrefix(m.name, "disk_")+`"`)
+			by, err := json.Marshal(slices.Sorted(maps.Keys(m.dimensions)))
+			return taken && err == nil && strings.Contains(agent, `"aggregation_dimensions": [`+string(by)+`]`)
 		case "Showcase":
-			return slices.Contains(ours, m.name)
+			return slices.ContainsFunc(ours, func(s sent) bool {
+				return s.Name == m.name && slices.Equal(s.Dimensions, slices.Sorted(maps.Keys(m.dimensions)))
+			})
 		default:
 			return strings.HasPrefix(m.namespace, "AWS/")
 		}
@@ -194,10 +198,28 @@ func groupName(p placed) string {
 
 // charted are the metrics in a dashboard's body.
 func charted(body string) []metric {
-	var found []metric
-	for _, match := range regexp.MustCompile(`\["([\w/]+)", "(\w+)", "(\w+)", "([^"]+)"`).FindAllStringSubmatch(body, -1) {
-		found = append(found, metric{match[1], match[2], map[string]string{match[3]: match[4]}})
+	var drawn any
+	if json.Unmarshal([]byte(body), &drawn) != nil {
+		return nil // the rule dashboards tells it
 	}
+	var found []metric
+	cfn.Walk(drawn, func(v any) {
+		list, _ := v.([]any)
+		var words []string
+		for _, word := range list {
+			if text, ok := word.(string); ok {
+				words = append(words, text)
+			}
+		}
+		if len(words) < 2 || !slices.Contains([]string{"Showcase", "CWAgent"}, words[0]) && !strings.HasPrefix(words[0], "AWS/") {
+			return
+		}
+		one := metric{words[0], words[1], map[string]string{}}
+		for pair := range slices.Chunk(words[2:], 2) {
+			one.dimensions[pair[0]] = pair[len(pair)-1]
+		}
+		found = append(found, one)
+	})
 	return found
 }
 

@@ -18,22 +18,24 @@ type Finding struct {
 
 func (f Finding) String() string { return f.Where + ": " + f.Text }
 
-// Check tells what is wrong with a template's resources, raw or rendered. Of intrinsic functions whose value is not known
-// it looks at the branches of If, and lets the others pass.
-func (t *Types) Check(resources cfn.Map) []Finding {
-	c := &check{types: t}
+// Check tells what is wrong with a template's resources, raw or rendered, and with the attributes that its outputs ask
+// for. Of intrinsic functions whose value is not known it looks at the branches of If, at what kind of resource a Ref or
+// GetAtt names, and lets the others pass.
+func (t *Types) Check(resources, outputs cfn.Map) []Finding {
+	c := &check{types: t, resources: resources}
 	for _, name := range cfn.Keys(resources) {
 		c.resource(name, cfn.Sub(resources, name))
 	}
-	for _, ref := range slices.Sorted(maps.Keys(cfn.Refs(resources))) {
+	for _, ref := range slices.Sorted(maps.Keys(cfn.Refs([]any{resources, outputs}))) {
 		c.attribute(resources, ref)
 	}
 	return c.found
 }
 
 type check struct {
-	types *Types
-	found []Finding
+	types     *Types
+	resources cfn.Map
+	found     []Finding
 }
 
 func (c *check) report(where, format string, args ...any) {
@@ -67,6 +69,10 @@ func (c *check) structure(where, what string, properties map[string]property, gi
 			c.report(where, "%s has no property %s", what, name)
 			continue
 		}
+		if p.Deprecated != "" {
+			c.report(where+"."+name, "%s is deprecated", name)
+		}
+		c.related(where+"."+name, p, given[name])
 		c.value(where+"."+name, p, given[name])
 	}
 	for name, p := range properties {
@@ -74,6 +80,40 @@ func (c *check) structure(where, what string, properties map[string]property, gi
 			c.report(where, "%s must have %s", what, name)
 		}
 	}
+}
+
+// related holds a Ref or GetAtt to the types of resource that the property names.
+func (c *check) related(where string, p property, value any) {
+	if list, ok := value.([]any); ok {
+		for _, item := range list {
+			c.related(where, p, item)
+		}
+		return
+	}
+	if branches, _ := function(value); len(branches) > 0 {
+		c.related(where, p, branches)
+		return
+	}
+	name, attribute := cfn.Text(value, "Ref"), ""
+	if pair := cfn.List(value, "Fn::GetAtt"); len(pair) == 2 {
+		name, attribute = fmt.Sprint(pair[0]), fmt.Sprint(pair[1])
+	}
+	named, known := c.types.resources[cfn.Text(c.resources, name, "Type")]
+	if !known || len(p.Relations) == 0 {
+		return
+	}
+	if attribute == "" && len(named.Identifier) == 1 {
+		attribute = named.Identifier[0]
+	}
+	var wanted []string
+	for _, relation := range p.Relations {
+		// What is an Id in one place is a GroupId in another.
+		if relation.Type == named.Type && (strings.HasSuffix(attribute, relation.Property) || strings.HasSuffix(relation.Property, attribute)) {
+			return
+		}
+		wanted = append(wanted, relation.Type+"."+relation.Property)
+	}
+	c.report(where, "%s.%s of %s, where one of %v is wanted", named.Type, attribute, name, wanted)
 }
 
 // value holds a value to a property; what an older description allowed is taken still.
@@ -92,7 +132,7 @@ func (c *check) value(where string, p property, value any) {
 
 // of is what is wrong with a value of a kind.
 func (c *check) of(where string, k kind, value any) []Finding {
-	inner := &check{types: c.types}
+	inner := &check{types: c.types, resources: c.resources}
 	inner.is(where, k, value)
 	return inner.found
 }
