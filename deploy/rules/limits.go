@@ -77,6 +77,15 @@ var (
 	aHost      = like(253, `[A-Za-z0-9.-]+|arn:aws:elasticloadbalancing:.*`) // Render's balancer has its ARN in its address
 )
 
+// limitOf is what AWS's services say of a value that our templates set, by type and property; lists are looked through.
+// What the description of a type has itself (deploy/spec) is here too where it matters. It is nil where nobody has looked.
+func limitOf(kind, path string) limit {
+	if check := ofHosts[kind][path]; check != nil {
+		return check
+	}
+	return ofServices[kind][path]
+}
+
 // scalars calls visit for every value of a resource that is no truth, no policy and no tag, with the property's path.
 func scalars(path string, value any, visit func(path string, value any)) {
 	switch found := value.(type) {
@@ -99,7 +108,7 @@ func scalars(path string, value any, visit func(path string, value any)) {
 func valueAllowed(d *Deployment, report reporter) {
 	for _, p := range d.place {
 		scalars("", p.Properties, func(path string, value any) {
-			if check := limits[p.Type][path]; check != nil {
+			if check := limitOf(p.Type, path); check != nil {
 				if wrong := check(value); wrong != "" {
 					report(p.where()+"."+path, "%s", wrong)
 				}
@@ -114,7 +123,7 @@ func valueKnown(d *Deployment, report reporter) {
 			continue // its parameters have limits of their own
 		}
 		scalars("", p.Properties, func(path string, _ any) {
-			if limits[p.Type][path] == nil {
+			if limitOf(p.Type, path) == nil {
 				report(p.where()+"."+path, "what it may be is written nowhere")
 			}
 		})
