@@ -121,7 +121,7 @@ describe('organisers', () => {
     await player.goto(`${world.contest.base}/panel/`);
     await player.locator('.voided').waitFor();
     await player.click('.lang');
-    assert.match(await text(player, '.voided li'), /Your videos have 1 vote less\.[^]*Un <b>robot<\/b> votó/);
+    assert.match(await text(player, '.voided li'), /Your videos have 1 vote fewer\.[^]*Un <b>robot<\/b> votó/);
     await player.context().close();
   });
 

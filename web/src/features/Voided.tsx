@@ -13,8 +13,8 @@ const words = texts(
     why: 'Motivo', see: 'Ver el video', how: 'Cómo se cuenta',
   },
   {
-    title: 'Votes out of the count', lead: 'The organisers took them out. They stay on record, with the reason; the total no longer has them.',
-    lost: (n: number) => (n === 1 ? 'Your videos have 1 vote less.' : `Your videos have ${num(n)} votes less.`),
+    title: 'Votes outside the count', lead: 'The organisers took them out. They stay on record, with the reason; the total no longer has them.',
+    lost: (n: number) => (n === 1 ? 'Your videos have 1 vote fewer.' : `Your videos have ${num(n)} fewer votes.`),
     given: (title: string) => `Your vote for “${title}” does not count.`, gone: 'Your vote for a video that is no longer open for voting does not count.',
     why: 'Reason', see: 'See the video', how: 'How the count works',
   },
