@@ -61,6 +61,7 @@ build: ## Build the programs into bin/
 
 .PHONY: test
 test: setup-test test-web ## Run every test, those in Go with the race detector
+	@scripts/unchecked.sh
 	@go test -race -shuffle=on -timeout=20m ./...
 
 .PHONY: check

@@ -98,7 +98,7 @@ lint() {
   if command -v cfn-lint > /dev/null; then
     cfn-lint --config-file deploy/.cfnlintrc --non-zero-exit-code warning deploy/cloudformation/*.yaml
   else
-    say "cfn-lint is not installed, so grammar is left to CloudFormation (pip install cfn-lint==1.51.0)"
+    say "cfn-lint is not installed, so our own rules alone look at the templates (pip install cfn-lint==1.51.0)"
   fi
   go test -count=1 ./deploy/rules
 }

@@ -148,10 +148,7 @@ type moto struct {
 
 func startMoto(t *testing.T) *moto {
 	t.Helper()
-	program, err := exec.LookPath("moto_server")
-	if err != nil {
-		t.Skip("moto_server is not on this machine and cannot be installed by the project, so the wiring of stacks was not tried (pip install 'moto[server]==5.2.1')")
-	}
+	needTool(t, "moto_server")
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -165,7 +162,7 @@ func startMoto(t *testing.T) *moto {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	cmd := exec.CommandContext(ctx, program, "-H", "127.0.0.1", "-p", port)
+	cmd := exec.CommandContext(ctx, "moto_server", "-H", "127.0.0.1", "-p", port)
 	cmd.Stdout, cmd.Stderr = io.Discard, io.Discard
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/rising-stars/showcase/deploy/cfn"
 	"github.com/rising-stars/showcase/deploy/simulator/sim"
@@ -41,6 +44,35 @@ func TestEveryAlarmIsInTheRunbook(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A person who reads Spanish types the same commands, finds the same rows and reads the same figures.
+func TestBothRunbooksSayTheSame(t *testing.T) {
+	t.Parallel()
+	english, spanish := read(t, "README.md"), read(t, "README.es.md")
+	for what, parts := range map[string]func(text string) []string{
+		"headings": func(text string) []string { return regexp.MustCompile(`(?m)^#+ `).FindAllString(text, -1) },
+		"steps":    func(text string) []string { return regexp.MustCompile(`(?m)^\d+\. `).FindAllString(text, -1) },
+		"commands": func(text string) []string {
+			return regexp.MustCompile("(?s)```(?:sh|ini)\n.*?```").FindAllString(text, -1)
+		},
+		"figures": figures,
+	} {
+		if diff := cmp.Diff(parts(english), parts(spanish)); diff != "" {
+			t.Errorf("%s differ (-English +Spanish):\n%s", what, diff)
+		}
+	}
+}
+
+// figures are the numbers in each row of a text's tables, sorted, without what separates thousands and decimals.
+func figures(text string) []string {
+	var rows []string
+	for _, row := range regexp.MustCompile(`(?m)^\|.*$`).FindAllString(text, -1) {
+		found := regexp.MustCompile(`\d+(?:[.,]\d+)*`).FindAllString(row, -1)
+		slices.Sort(found)
+		rows = append(rows, strings.NewReplacer(".", "", ",", "").Replace(strings.Join(found, " ")))
+	}
+	return rows
 }
 
 // The table of the deadline in SIZING.md is what the simulator says.

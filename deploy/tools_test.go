@@ -19,24 +19,47 @@ import (
 // install is how a tool that the tests use comes onto a machine.
 var install = map[string]string{
 	"cfn-lint":        "pip install cfn-lint==1.51.0",
+	"moto_server":     "pip install 'moto[server]==5.2.1'",
 	"shellcheck":      "apt-get install shellcheck",
 	"systemd-analyze": "apt-get install systemd",
 	"curl":            "apt-get install curl",
 	"haproxy":         "apt-get install haproxy",
 }
 
-// needTool fails in CI when a tool is missing; elsewhere it skips and says so. cfn-lint is skipped in CI too: it comes from
-// Python's registry alone, which make setup-test does not use. What always runs is its worth in parts: types_test.go for
-// the form of every resource, cfn-guard for AWS Control Tower's rules, and our own rules.
+// passedOver are tools without which CI goes on, and says so: only Python's registry has them, which make setup-test does
+// not use. In cfn-lint's place always run the rules of grammar, references, policies and values, types_test.go and cfn-guard.
+var passedOver = []string{"cfn-lint", "moto_server"}
+
+// needTool fails in CI when a tool is missing; elsewhere, and for those that are passed over, it skips.
 func needTool(t *testing.T, name string) {
 	t.Helper()
 	if _, err := exec.LookPath(name); err == nil {
 		return
 	}
-	if os.Getenv("CI") != "" && name != "cfn-lint" {
+	if os.Getenv("CI") != "" && !slices.Contains(passedOver, name) {
 		t.Fatalf("%s is not installed: %s", name, install[name])
 	}
 	t.Skipf("%s is not installed, so this was not checked: %s", name, install[name])
+}
+
+// "go test" keeps to itself what a test says that it passes over, so make test says it, for these tools and no others.
+func TestWhatIsPassedOverIsSaid(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	cmd := exec.Command("/bin/sh", "../scripts/unchecked.sh")
+	cmd.Env, cmd.Stderr = []string{"PATH=" + t.TempDir()}, &out
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	for name, line := range install {
+		if said := strings.Contains(out.String(), line); said != slices.Contains(passedOver, name) {
+			t.Errorf("%s is said to be missing: %t\n%s", name, said, out.String())
+		}
+	}
+	makefile := read(t, "../Makefile")
+	if said, tests := strings.Index(makefile, "@scripts/unchecked.sh"), strings.Index(makefile, "@go test -race"); said < 0 || said > tests {
+		t.Error("make test does not say it before the tests")
+	}
 }
 
 // small is the small size, rendered.
