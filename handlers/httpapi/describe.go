@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"gopkg.in/yaml.v3"
 )
@@ -93,18 +94,24 @@ type docAnswer struct {
 	Fields     []docField
 }
 
-// describe makes the page from the description.
-func describe(text []byte, base string) ([]byte, error) {
-	f := docFile{Base: base, Style: template.CSS(docsStyle)} //nolint:gosec // it is our own file
-	if err := yaml.Unmarshal(text, &f.root); err != nil {
-		return nil, err
+// described is the description as the page shows it; it is read once in a process.
+var described = sync.OnceValues(func() (f docFile, err error) {
+	if err := yaml.Unmarshal(openAPI, &f.root); err != nil {
+		return f, err
 	}
 	if err := f.root.Decode(&f); err != nil {
+		return f, err
+	}
+	return f, f.sortOperations()
+})
+
+// describe makes the page from the description.
+func describe(base string) ([]byte, error) {
+	f, err := described()
+	if err != nil {
 		return nil, err
 	}
-	if err := f.sortOperations(); err != nil {
-		return nil, err
-	}
+	f.Base, f.Style = base, template.CSS(docsStyle) //nolint:gosec // it is our own file
 	page, err := template.New("docs").Funcs(template.FuncMap{"prose": prose}).Parse(docsPage)
 	if err != nil {
 		return nil, err

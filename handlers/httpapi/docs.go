@@ -27,7 +27,7 @@ type asset struct {
 
 // newAssets are the two answers that describe the API: the file, and a page made from it.
 func newAssets(base string) (spec, manual asset, err error) {
-	page, err := describe(openAPI, base)
+	page, err := describe(base)
 	if err != nil {
 		return asset{}, asset{}, err
 	}

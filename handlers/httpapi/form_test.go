@@ -20,8 +20,12 @@ const boundary = "the-boundary"
 
 func form(t *testing.T, fields ...field) []byte {
 	t.Helper()
-	var out bytes.Buffer
-	w := multipart.NewWriter(&out)
+	room := 0
+	for _, f := range fields {
+		room += len(f.content) + 1<<10
+	}
+	out := bytes.NewBuffer(make([]byte, 0, room))
+	w := multipart.NewWriter(out)
 	if err := w.SetBoundary(boundary); err != nil {
 		t.Fatal(err)
 	}
