@@ -124,7 +124,8 @@ func (a *api) uploadID(r *http.Request, owner events.ID) (id events.ID, replayed
 }
 
 // enter stores the original and submits the video. An object whose video was refused is removed; when it is not known
-// whether the video was entered, the object stays and the sweep decides.
+// whether the video was entered, the object stays and the sweep decides. So it does when storing failed: another try
+// with the same Idempotency-Key may have stored the same object, and entered its video.
 func (a *api) enter(w *reply, r *http.Request, c video.Submit, file *scratch) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), storeLimit)
 	defer cancel()
@@ -132,7 +133,6 @@ func (a *api) enter(w *reply, r *http.Request, c video.Submit, file *scratch) er
 		return fmt.Errorf("rewind the upload: %w", err)
 	}
 	if err := a.Objects.Put(ctx, c.Original.Key, file, c.Original.Bytes, "video/mp4"); err != nil {
-		a.removeObjects(ctx, w, []string{c.Original.Key})
 		return fmt.Errorf("store the original: %w", err)
 	}
 	err := a.VideoCommands.SubmitVideo(ctx, a.meta(w, r, c.OwnerID), c)

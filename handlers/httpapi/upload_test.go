@@ -2,12 +2,14 @@ package httpapi_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -178,6 +180,35 @@ func TestUploadIsReplayedByItsKey(t *testing.T) {
 	s.upload(token, body).want(201)
 	if len(s.videos) != 4 {
 		t.Errorf("%d videos", len(s.videos))
+	}
+}
+
+// A client that lost its connection tries again while the first try is still on its way, and the second one's storing
+// fails: both are of one object, which is the first one's by then.
+func TestUploadSurvivesASecondTryThatFails(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	_, token := s.join("ana")
+	body := form(t, titleField("x"), videoField(film(30, 1920, 1080)))
+	var tries atomic.Int32
+	bothStore, entered := make(chan struct{}), make(chan struct{})
+	s.storing = func(context.Context) error {
+		if tries.Add(1) == 1 {
+			<-bothStore
+			return nil
+		}
+		close(bothStore)
+		<-entered
+		return errStore
+	}
+	second := make(chan *answer)
+	go func() { second <- s.upload(token, body, "Idempotency-Key", "k") }()
+	go func() { second <- s.upload(token, body, "Idempotency-Key", "k") }()
+	(<-second).want(201)
+	close(entered)
+	(<-second).refused(500, "internal")
+	if len(s.videos) != 1 || len(s.objects) != 1 {
+		t.Errorf("%d videos, %d objects", len(s.videos), len(s.objects))
 	}
 }
 

@@ -10,9 +10,10 @@
 //	the same, but the queue is as long as what       nothing: the job waits its turn, or hides in its backoff
 //	waits
 //	the same, after ten attempts that never ended    given up: it may be what kills its workers
-//	a direct upload that was not completed in a day  its parts are given up
+//	a direct upload that was not completed in a day  its parts are given up, OrphanAge later
 //	an original older than OrphanAge without a       removed: its upload broke off before it was submitted
 //	submission
+//	the same, of a direct upload that is remembered  nothing: it may be completed just now
 //	objects of a deleted video, or of an erased      removed, whoever should have done so
 //	account
 //	outputs of an older pipeline beside the result   removed

@@ -66,9 +66,15 @@ func (s *Sweep) orphans(ctx context.Context, keys map[events.ID][]string) ([]str
 	if err != nil {
 		return nil, err
 	}
+	// An object of several parts is as old as the first of them: it may have become one a moment ago, and its video be
+	// submitted in the next. The upload is forgotten after that, and the log is read after this.
+	begun, err := s.Uploads.Begun(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	var orphans []string
 	for id, list := range keys {
-		if known[id] && len(list) <= outputs {
+		if begun[id] || known[id] && len(list) <= outputs {
 			continue
 		}
 		kept, err := s.kept(ctx, id)

@@ -79,6 +79,10 @@ func gallery() (*scene, []string) {
 	c.tell(working, 3*time.Hour, submitted(working), started(working, 1))
 	c.store(2*time.Hour, append(keys, "originals/"+working.String()+"/a.mp4")...)
 
+	joined := events.ID{27} // its parts are older than OrphanAge and became one object just now
+	c.begun = map[events.ID]bool{joined: true}
+	c.store(2*time.Hour, "originals/"+joined.String()+"/upload.mp4")
+
 	c.store(2*time.Hour, "originals/readme", "originals/not-an-id/a.mp4", "processed/x", "other/"+lone.String()+"/a.mp4",
 		"originals/AAAAAAAA-0000-0000-0000-000000000000/a.mp4")
 	slices.Sort(orphans)

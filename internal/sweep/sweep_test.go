@@ -26,6 +26,7 @@ type scene struct {
 	known   map[events.ID]bool
 	streams map[string][]events.Recorded
 	erased  map[events.ID]bool // accounts
+	begun   map[events.ID]bool // direct uploads
 	expired []uploads.Upload
 	depths  bus.Depths
 	objects []blob.Object // sorted by key
@@ -33,6 +34,7 @@ type scene struct {
 	fail    map[string]error
 
 	since    time.Time
+	before   time.Time // that uploads must have expired
 	enqueued []events.ID
 	sent     atomic.Int32 // jobs
 	removed  []string
@@ -210,7 +212,7 @@ func TestJobThatKillsItsWorkersIsGivenUp(t *testing.T) {
 func TestFailuresAreReportedAndTheRestIsDone(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
-	for _, part := range []string{"pending", "known", "log", "vault", "queue", "publish", "list", "delete"} {
+	for _, part := range []string{"pending", "known", "begun", "log", "vault", "queue", "publish", "list", "delete"} {
 		lost, orphan := events.ID{10}, events.ID{11}
 		c := &scene{pending: []events.ID{lost}, fail: map[string]error{part: broken}}
 		c.tell(lost, time.Hour, submitted(lost))
@@ -255,7 +257,12 @@ func TestRunSweepsEachMinuteWhenItMay(t *testing.T) {
 	})
 }
 
-func (c *scene) Expired(context.Context, time.Time, int) ([]uploads.Upload, error) {
+func (c *scene) Begun(context.Context, []events.ID) (map[events.ID]bool, error) {
+	return c.begun, c.fail["begun"]
+}
+
+func (c *scene) Expired(_ context.Context, at time.Time, _ int) ([]uploads.Upload, error) {
+	c.before = at
 	return c.expired, c.fail["expired"]
 }
 
@@ -279,6 +286,9 @@ func TestUploadsThatNobodyCompletedAreGivenUp(t *testing.T) {
 		swept, err := c.sweep(t).Step(t.Context())
 		if len(c.forgot) != forgotten || swept.GivenUp != forgotten || (err != nil) != (fails != "") {
 			t.Errorf("%q fails: %d forgotten, %+v, %v", fails, len(c.forgot), swept, err)
+		}
+		if want := now.Add(-DefaultOrphanAge); !c.before.Equal(want) {
+			t.Errorf("expired by %s, want %s: one that is being completed keeps its object", c.before, want)
 		}
 	}
 }

@@ -92,6 +92,16 @@ func (t Table) Of(ctx context.Context, account events.ID) ([]Upload, error) {
 	return t.list(ctx, selectUploads+`WHERE account_id = $1 ORDER BY created_at, upload_id`, account)
 }
 
+// Begun are those of the ids that were begun and are not forgotten, expired or not.
+func (t Table) Begun(ctx context.Context, ids []events.ID) (map[events.ID]bool, error) {
+	list, err := t.list(ctx, selectUploads+`WHERE upload_id = ANY($1)`, ids)
+	begun := make(map[events.ID]bool, len(list))
+	for _, u := range list {
+		begun[u.ID] = true
+	}
+	return begun, err
+}
+
 // Expired are up to limit uploads whose time was over at a moment.
 func (t Table) Expired(ctx context.Context, at time.Time, limit int) ([]Upload, error) {
 	return t.list(ctx, selectUploads+`WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2`, at, limit)

@@ -60,6 +60,9 @@ func TestUploadsAreRememberedUntilForgotten(t *testing.T) {
 	if _, err := add(now.Add(uploads.TTL)); err != nil {
 		t.Errorf("an expired one counts: %v", err)
 	}
+	if begun, err := table.Begun(t.Context(), []events.ID{first.ID, newID()}); len(begun) != 1 || !begun[first.ID] || err != nil {
+		t.Errorf("begun: %v, %v", begun, err)
+	}
 	if err := table.Forget(t.Context(), first.ID, newID()); err != nil {
 		t.Fatal(err)
 	}
