@@ -54,7 +54,8 @@ func (Projection) Reset(ctx context.Context, tx pgx.Tx) error {
 }
 
 // Apply folds a page of facts. The order of the operations stands for the order of the facts: a ballot never precedes
-// its video, and nothing follows an erasure or a deletion.
+// its video, and nothing follows a deletion. The page is cut at an erasure, since an upload or a ballot that was under way
+// may follow it.
 func (Projection) Apply(ctx context.Context, tx pgx.Tx, batch []events.Recorded) error {
 	var b pgx.Batch
 	p := newPage()
@@ -63,8 +64,10 @@ func (Projection) Apply(ctx context.Context, tx pgx.Tx, batch []events.Recorded)
 			queueAct(&b, a)
 		}
 		switch f := r.Event.(type) {
-		case events.Account:
-			p.account(r, f)
+		case events.AccountErased:
+			p.queue(&b)
+			queueErased(&b, f.AccountID)
+			p = newPage()
 		case events.Video:
 			p.video(f)
 		case events.Ballot:
@@ -87,7 +90,6 @@ type page struct {
 	owners  map[events.ID]events.ID // new videos → owner
 	stages  map[events.ID]stage     // the last word on each video
 	deleted []events.ID
-	erased  map[events.ID]int64 // account → position of the erasure
 	voters  []events.ID         // one entry per ballot, like the three below
 	videos  []events.ID
 	places  []int64
@@ -95,16 +97,7 @@ type page struct {
 }
 
 func newPage() page {
-	return page{owners: map[events.ID]events.ID{}, stages: map[events.ID]stage{}, erased: map[events.ID]int64{}}
-}
-
-func (p *page) account(r events.Recorded, fact events.Account) {
-	switch f := fact.(type) {
-	case events.AccountErased:
-		p.erased[f.AccountID] = r.Position
-	case events.AccountRegistered, events.AccountProfileChanged, events.AccountPasswordChanged,
-		events.AccountRoleGranted, events.AccountRoleRevoked: // no figure of theirs
-	}
+	return page{owners: map[events.ID]events.ID{}, stages: map[events.ID]stage{}}
 }
 
 // stage is the last word on a video. One that is not firm holds only where no clip is there yet: a video that is
@@ -171,12 +164,12 @@ func (p *page) queue(b *pgx.Batch) {
 	if len(p.deleted) > 0 {
 		b.Queue(`DELETE FROM dashboard_videos WHERE video_id = ANY($1)`, p.deleted)
 	}
-	for account, position := range p.erased {
-		b.Queue(`DELETE FROM dashboard_videos WHERE owner_id = $1`, account)
-		b.Queue(`DELETE FROM dashboard_hours WHERE owner_id = $1`, account)
-		// A ballot may follow its voter's erasure by a moment; it is kept in whatever page it comes.
-		b.Queue(`DELETE FROM dashboard_ballots WHERE voter_id = $1 AND position < $2`, account, position)
-	}
+}
+
+func queueErased(b *pgx.Batch, account events.ID) {
+	b.Queue(`DELETE FROM dashboard_videos WHERE owner_id = $1`, account)
+	b.Queue(`DELETE FROM dashboard_hours WHERE owner_id = $1`, account)
+	b.Queue(`DELETE FROM dashboard_ballots WHERE voter_id = $1`, account)
 }
 
 // queueBallots counts ballots of a video that is known; its owner may have been erased since.

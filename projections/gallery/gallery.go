@@ -124,7 +124,8 @@ func (w *writer) video(r events.Recorded, fact events.Video) {
 	}
 }
 
-// submitted leaves out a video whose title cannot be read any more: its owner was erased later in the log.
+// submitted leaves out a video whose title cannot be read any more, since its owner was erased later in the log, and one
+// that follows its owner's erasure, as an upload that was under way may: its title may still be readable for a moment.
 func (w *writer) submitted(r events.Recorded, f events.VideoSubmitted) {
 	title, ok := f.Title.Value()
 	if !ok {
@@ -132,7 +133,9 @@ func (w *writer) submitted(r events.Recorded, f events.VideoSubmitted) {
 	}
 	w.Queue(`
 		INSERT INTO gallery_videos (video_id, owner_id, title, public, stage, original, duration_ms, uploaded_at, changed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)`,
+		SELECT $1, owner_id, $3, $4, $5, $6, $7, $8, $8
+		FROM gallery_owners
+		WHERE owner_id = $2`,
 		f.VideoID, f.OwnerID, title, f.Public, StageQueued, object(f.Original), f.DurationMS, r.RecordedAt)
 }
 

@@ -66,14 +66,16 @@ func (Projection) Reset(ctx context.Context, tx pgx.Tx) error {
 // Apply folds a page of facts: first what they add up to, in memory, then a handful of set operations.
 //
 // The order of the operations stands for the order of the facts: a ballot never precedes its video, nor a video its
-// owner, and nothing follows an erasure. Where order matters, at a snapshot and at an act of the ledger, the page is cut.
+// owner. Where order matters, at a snapshot, an act of the ledger and an erasure, the page is cut. An upload that was
+// under way may follow its owner's erasure; the ranking does not know its video.
 func (p Projection) Apply(ctx context.Context, tx pgx.Tx, batch []events.Recorded) error {
 	var b pgx.Batch
 	every := p.Every
 	if every == 0 {
 		every = SnapshotEvery
 	}
-	if err := p.queueNewPlayers(ctx, tx, &b, batch); err != nil {
+	gone, err := p.queueNewPlayers(ctx, tx, &b, batch)
+	if err != nil {
 		return err
 	}
 	part, due := newPage(), int64(0)
@@ -85,8 +87,16 @@ func (p Projection) Apply(ctx context.Context, tx pgx.Tx, batch []events.Recorde
 			part, due = newPage(), at
 		}
 		switch f := r.Event.(type) {
+		case events.AccountErased:
+			part.queue(&b)
+			queueErased(&b, f.AccountID)
+			part = newPage()
 		case events.Account:
 			part.account(f)
+		case events.VideoSubmitted:
+			if !gone(f.OwnerID, r.Position) {
+				part.video(f)
+			}
 		case events.Video:
 			part.video(f)
 		case events.Ballot:
@@ -105,27 +115,36 @@ func (p Projection) Apply(ctx context.Context, tx pgx.Tx, batch []events.Recorde
 }
 
 // queueNewPlayers adds whose videos are in the batch, as they are at its end. Nothing before that looks at their names.
-func (p Projection) queueNewPlayers(ctx context.Context, tx pgx.Tx, b *pgx.Batch, batch []events.Recorded) error {
+// gone reports, of whose video is at a position of the batch, whether they were erased before it.
+func (p Projection) queueNewPlayers(
+	ctx context.Context, tx pgx.Tx, b *pgx.Batch, batch []events.Recorded,
+) (gone func(owner events.ID, at int64) bool, err error) {
 	var owners []events.ID
+	erased := map[events.ID]int64{} // in the batch, where
 	for _, r := range batch {
-		if f, ok := r.Event.(events.VideoSubmitted); ok {
+		switch f := r.Event.(type) {
+		case events.VideoSubmitted:
 			owners = append(owners, f.OwnerID)
+		case events.AccountErased:
+			erased[f.AccountID] = r.Position
 		}
 	}
 	if len(owners) == 0 {
-		return nil
+		return nil, nil
 	}
 	slices.SortFunc(owners, events.ID.Compare)
 	profiles, err := p.Profiles.ProfilesIn(ctx, tx, slices.Compact(owners), batch[len(batch)-1].Position)
 	if err != nil {
-		return fmt.Errorf("ask for the players: %w", err)
+		return nil, fmt.Errorf("ask for the players: %w", err)
 	}
-	list := players{}
+	list, living := players{}, map[events.ID]bool{}
 	for _, r := range profiles {
 		switch f := r.Event.(type) {
 		case events.AccountRegistered:
+			living[f.AccountID] = true
 			list.set(f.AccountID, f.Person, f.City)
 		case events.AccountProfileChanged:
+			living[f.AccountID] = true
 			list.set(f.AccountID, f.Person, f.City)
 		}
 	}
@@ -133,7 +152,7 @@ func (p Projection) queueNewPlayers(ctx context.Context, tx pgx.Tx, b *pgx.Batch
 		INSERT INTO ranking_players (player_id, name, city, city_key)
 		SELECT * FROM p
 		ON CONFLICT (player_id) DO UPDATE SET name = excluded.name, city = excluded.city, city_key = excluded.city_key`)
-	return nil
+	return func(owner events.ID, at int64) bool { return !living[owner] && erased[owner] < at }, nil
 }
 
 // queueSnapshot keeps the videos as they are, unless that was done by an earlier page.
@@ -158,7 +177,6 @@ type page struct {
 	videos  map[events.ID]events.ID // video → player
 	public  map[events.ID]bool      // the last word on each video
 	ballots map[events.ID]tally
-	erased  []events.ID
 }
 
 type tally struct{ votes, reached int64 }
@@ -176,9 +194,8 @@ func (p *page) account(fact events.Account) {
 	switch f := fact.(type) {
 	case events.AccountProfileChanged:
 		p.renamed.set(f.AccountID, f.Person, f.City)
-	case events.AccountErased:
-		p.erased = append(p.erased, f.AccountID)
 	case events.AccountRegistered: // no player before their first video
+	case events.AccountErased: // it cuts the page
 	case events.AccountPasswordChanged, events.AccountRoleGranted, events.AccountRoleRevoked: // nothing to rank
 	}
 }
@@ -243,10 +260,11 @@ func (p *page) queue(b *pgx.Batch) {
 	p.queueBallots(b)
 	p.queuePublic(b)
 	p.queueTotals(b)
-	if len(p.erased) > 0 {
-		b.Queue(`DELETE FROM ranking_videos WHERE player_id = ANY($1)`, p.erased)
-		b.Queue(`DELETE FROM ranking_players WHERE player_id = ANY($1)`, p.erased)
-	}
+}
+
+func queueErased(b *pgx.Batch, player events.ID) {
+	b.Queue(`DELETE FROM ranking_videos WHERE player_id = $1`, player)
+	b.Queue(`DELETE FROM ranking_players WHERE player_id = $1`, player)
 }
 
 func (p *page) queueVideos(b *pgx.Batch) {
