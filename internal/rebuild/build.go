@@ -102,7 +102,11 @@ func (b *Builder) apply(ctx context.Context, tx pgx.Tx, version int, p part) err
 			return err
 		}
 	}
-	_, err := tx.Exec(ctx, `UPDATE ranking_versions SET position = $2 WHERE version = $1`, version, p.to)
+	tag, err := tx.Exec(ctx, `
+		UPDATE ranking_versions SET position = $3 WHERE version = $1 AND position = $2`, version, p.from, p.to)
+	if err == nil && tag.RowsAffected() == 0 {
+		err = ErrMoved
+	}
 	if err != nil {
 		return fmt.Errorf("move version %d: %w", version, err)
 	}

@@ -11,6 +11,8 @@
 //
 //	killed, connection lost         the stretch is rolled back; run it again
 //	a second rebuild                ErrHeld names who holds it
+//	the same, when the first lost   ErrMoved to who is behind: a stretch is only folded behind the one before it
+//	the session of its lock
 //	an event that cannot be folded  the error names it; the live version serves on
 //	digests differ                  nothing is swapped without Accept; the report says what differs
 package rebuild
@@ -26,7 +28,6 @@ import (
 
 	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/internal/analysis"
-	"github.com/rising-stars/showcase/internal/audit"
 	"github.com/rising-stars/showcase/internal/eventstore"
 	"github.com/rising-stars/showcase/internal/projector"
 	"github.com/rising-stars/showcase/internal/vault"
@@ -70,6 +71,7 @@ type Report struct {
 // Refusals.
 var (
 	ErrHeld      = errors.New("another rebuild of the ranking is running")
+	ErrMoved     = errors.New("another rebuild has moved the version")
 	ErrNoVersion = errors.New("there is no earlier version of the ranking to go back to")
 	ErrConfig    = errors.New("setting is out of its limits")
 )
@@ -224,118 +226,4 @@ func (b *Builder) begun(ctx context.Context) (version int, position int64, err e
 		return 0, 0, fmt.Errorf("make a new version: %w", err)
 	}
 	return version, 0, nil
-}
-
-// swap brings the version to the checkpoint, which it holds, and makes it the live one.
-func (b *Builder) swap(ctx context.Context, version int) (Report, error) {
-	report := Report{Version: version}
-	if err := b.loadActs(ctx); err != nil {
-		return report, err
-	}
-	err := pgx.BeginFunc(ctx, b.cfg.Pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `SET LOCAL lock_timeout = '5s'`); err != nil {
-			return err
-		}
-		err := tx.QueryRow(ctx, `
-			SELECT position FROM checkpoints WHERE name = 'ranking' AND log_id = $1 FOR UPDATE`, b.cfg.Store.Log()).Scan(&report.Position)
-		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-			return fmt.Errorf("take the checkpoint: %w", err)
-		}
-		if report.Position == 0 {
-			return b.fill(ctx, tx, version, &report)
-		}
-		if report.Live, err = audit.DigestIn(ctx, tx); err != nil {
-			return err
-		}
-		before, err := lines(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if err := b.inVersion(ctx, tx, version, func() error { return b.finish(ctx, tx, version, &report, before) }); err != nil {
-			return err
-		}
-		if report.Live != report.Built && !b.cfg.Accept {
-			return nil
-		}
-		report.Swapped = true
-		_, err = tx.Exec(ctx, `SELECT ranking_version_activate($1, $2, $3)`, version, report.Position, report.Built)
-		return err
-	})
-	if err != nil {
-		return Report{Version: version}, fmt.Errorf("swap version %d in: %w", version, err)
-	}
-	return report, nil
-}
-
-// fill swaps a version in where nothing was live, and moves the checkpoint to it.
-func (b *Builder) fill(ctx context.Context, tx pgx.Tx, version int, report *Report) (err error) {
-	if report.Position, err = b.cfg.Store.HeadIn(ctx, tx); err != nil {
-		return err
-	}
-	err = b.inVersion(ctx, tx, version, func() error { return b.finish(ctx, tx, version, report, nil) })
-	if err != nil {
-		return err
-	}
-	report.Swapped, report.Changes = true, nil
-	if _, err := tx.Exec(ctx, `SELECT ranking_version_activate($1, $2, $3)`, version, report.Position, report.Built); err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `
-		INSERT INTO checkpoints (name, log_id, position)
-		VALUES ('ranking', $1, $2)
-		ON CONFLICT (name, log_id) DO UPDATE SET position = excluded.position, updated_at = now()
-		WHERE checkpoints.position = 0`, b.cfg.Store.Log(), report.Position)
-	return err
-}
-
-// finish folds what is left, and compares.
-func (b *Builder) finish(ctx context.Context, tx pgx.Tx, version int, report *Report, before []analysis.Line) error {
-	var position int64
-	if err := tx.QueryRow(ctx, `SELECT position FROM ranking_versions WHERE version = $1`, version).Scan(&position); err != nil {
-		return fmt.Errorf("read the version's position: %w", err)
-	}
-	for position < report.Position {
-		read, err := b.read(ctx, tx, b.next(position, report.Position, b.cfg.Batch))
-		if err != nil {
-			return err
-		}
-		if err := b.apply(ctx, tx, version, read); err != nil {
-			return err
-		}
-		position = read.to
-	}
-	if !b.kept {
-		if err := b.fold.Total(ctx, tx); err != nil {
-			return err
-		}
-	}
-	var err error
-	if report.Built, err = audit.DigestIn(ctx, tx); err != nil || report.Built == report.Live {
-		return err
-	}
-	after, err := lines(ctx, tx)
-	if err != nil {
-		return err
-	}
-	report.Changes = analysis.Diff(analysis.Result{Lines: before}, analysis.Result{Lines: after})
-	return nil
-}
-
-func lines(ctx context.Context, tx pgx.Tx) ([]analysis.Line, error) {
-	rows, err := tx.Query(ctx, `
-		SELECT player_id, city, city_key, votes, reached
-		FROM ranking_players
-		WHERE videos > 0
-		ORDER BY votes DESC, reached, player_id`)
-	if err != nil {
-		return nil, fmt.Errorf("read the ranking: %w", err)
-	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (l analysis.Line, err error) {
-		err = row.Scan(&l.Player, &l.City, &l.CityKey, &l.Votes, &l.Reached)
-		return l, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read the ranking: %w", err)
-	}
-	return list, nil
 }

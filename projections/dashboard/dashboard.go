@@ -90,7 +90,7 @@ type page struct {
 	owners  map[events.ID]events.ID // new videos → owner
 	stages  map[events.ID]stage     // the last word on each video
 	deleted []events.ID
-	voters  []events.ID         // one entry per ballot, like the three below
+	voters  []events.ID // one entry per ballot, like the three below
 	videos  []events.ID
 	places  []int64
 	hours   []time.Time
