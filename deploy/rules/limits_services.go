@@ -21,7 +21,7 @@ var ofServices = map[string]map[string]limit{
 		"Priority":               between(1, 50000),
 		"Conditions.Field":       oneOf("http-header", "http-request-method", "host-header", "path-pattern", "query-string", "source-ip"),
 		"Conditions.HttpHeaderConfig.HttpHeaderName": like(40, "[A-Za-z0-9!#$%&'*+.^_`|~-]+"),
-		"Conditions.HttpHeaderConfig.Values":         text(255),
+		"Conditions.HttpHeaderConfig.Values":         text(128),
 	},
 	"AWS::ElasticLoadBalancingV2::LoadBalancer": {
 		"LoadBalancerAttributes.Key":   oneOf("idle_timeout.timeout_seconds", "routing.http.drop_invalid_header_fields.enabled", "routing.http2.enabled", "access_logs.s3.enabled", "access_logs.s3.bucket", "access_logs.s3.prefix", "deletion_protection.enabled", "client_keep_alive.seconds"),
