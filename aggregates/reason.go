@@ -2,7 +2,6 @@ package aggregates
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -17,5 +16,5 @@ const (
 func Reason(given string) (string, bool) {
 	reason := strings.TrimSpace(given)
 	n := utf8.RuneCountInString(reason)
-	return reason, n >= MinReason && n <= MaxReason && utf8.ValidString(reason) && !strings.ContainsFunc(reason, unicode.IsControl)
+	return reason, n >= MinReason && n <= MaxReason && Line(reason)
 }

@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/rising-stars/showcase/aggregates"
 	"github.com/rising-stars/showcase/events"
 	"github.com/rising-stars/showcase/internal/fault"
 )
@@ -53,13 +54,13 @@ func (p Profile) Check() (Profile, error) {
 	return p, nil
 }
 
-// CheckText says what is wrong with a line of text: nothing in it, longer than limit characters, not UTF-8, or with
-// control characters. Any script is welcome.
+// CheckText says what is wrong with a line of text: nothing in it, longer than limit characters, or not a
+// line (see aggregates.Line). Any script is welcome.
 func CheckText(name, s string, limit int) []fault.Field {
 	switch {
 	case s == "":
 		return []fault.Field{{Name: name, Code: "required", ES: "Este campo es obligatorio.", EN: "This field is required."}}
-	case !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):
+	case !aggregates.Line(s):
 		return []fault.Field{{Name: name, Code: "bad-characters", ES: "Contiene caracteres no permitidos.", EN: "It has characters that are not allowed."}}
 	case utf8.RuneCountInString(s) > limit:
 		return []fault.Field{{Name: name, Code: "too-long", ES: "Es demasiado largo; el máximo es 100 caracteres.", EN: "It is too long; the limit is 100 characters."}}

@@ -4,7 +4,7 @@ package contest
 import (
 	"slices"
 	"strings"
-	"unicode"
+	"time"
 	"unicode/utf8"
 
 	"github.com/rising-stars/showcase/aggregates"
@@ -125,7 +125,9 @@ func check(s events.ContestSettings) error {
 	for _, city := range s.Cities {
 		refuse(!isLine(city, 100), "cities", "Cada ciudad, de 1 a 100 caracteres.", "Each city, 1 to 100 characters.")
 	}
-	refuse(s.OpensAt.IsZero() || !s.OpensAt.Before(s.ClosesAt), "closes_at",
+	refuse(!isTime(s.OpensAt), "opens_at", "Una hora de los años 2000 a 9999.", "A time in the years 2000 to 9999.")
+	refuse(!isTime(s.ClosesAt), "closes_at", "Una hora de los años 2000 a 9999.", "A time in the years 2000 to 9999.")
+	refuse(!s.OpensAt.Before(s.ClosesAt), "closes_at",
 		"El cierre debe ser posterior a la apertura.", "Closing must come after opening.")
 	refuse(s.VoteGoal < 1 || s.VoteGoal > MaxVoteGoal, "vote_goal",
 		"De 1 a 1 000 000 000 votos.", "1 to 1,000,000,000 votes.")
@@ -137,7 +139,13 @@ func check(s events.ContestSettings) error {
 	return nil
 }
 
+// isTime reports whether a time was given at all, and one that RFC 3339 can write.
+func isTime(t time.Time) bool {
+	year := t.UTC().Year()
+	return year >= 2000 && year <= 9999
+}
+
 func isLine(s string, limit int) bool {
 	n := utf8.RuneCountInString(s)
-	return n >= 1 && n <= limit && strings.TrimSpace(s) == s && utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
+	return n >= 1 && n <= limit && strings.TrimSpace(s) == s && aggregates.Line(s)
 }

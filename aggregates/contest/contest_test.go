@@ -73,13 +73,20 @@ func TestChange(t *testing.T) {
 func TestSettingsThatMakeNoSense(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*events.ContestSettings){
-		"no name":            func(s *events.ContestSettings) { s.Name = "" },
-		"padded name":        func(s *events.ContestSettings) { s.Name = " x" },
-		"long name":          func(s *events.ContestSettings) { s.Name = strings.Repeat("x", 201) },
-		"too many cities":    func(s *events.ContestSettings) { s.Cities = slices.Repeat([]string{"x"}, 501) },
-		"empty city":         func(s *events.ContestSettings) { s.Cities[0] = "" },
-		"no opening":         func(s *events.ContestSettings) { s.OpensAt = time.Time{} },
-		"closes on opening":  func(s *events.ContestSettings) { s.ClosesAt = s.OpensAt },
+		"no name":           func(s *events.ContestSettings) { s.Name = "" },
+		"padded name":       func(s *events.ContestSettings) { s.Name = " x" },
+		"long name":         func(s *events.ContestSettings) { s.Name = strings.Repeat("x", 201) },
+		"too many cities":   func(s *events.ContestSettings) { s.Cities = slices.Repeat([]string{"x"}, 501) },
+		"empty city":        func(s *events.ContestSettings) { s.Cities[0] = "" },
+		"no opening":        func(s *events.ContestSettings) { s.OpensAt = time.Time{} },
+		"closes on opening": func(s *events.ContestSettings) { s.ClosesAt = s.OpensAt },
+		"opens long ago": func(s *events.ContestSettings) {
+			s.OpensAt = time.Date(0, 1, 1, 0, 0, 0, 0, time.FixedZone("", 12*3600))
+		},
+		"closes never": func(s *events.ContestSettings) {
+			s.ClosesAt = time.Date(9999, 12, 31, 23, 0, 0, 0, time.FixedZone("", -12*3600))
+		},
+		"invisible name":     func(s *events.ContestSettings) { s.Name = "\u200b" },
 		"no goal":            func(s *events.ContestSettings) { s.VoteGoal = 0 },
 		"endless goal":       func(s *events.ContestSettings) { s.VoteGoal = contest.MaxVoteGoal + 1 },
 		"no finalists":       func(s *events.ContestSettings) { s.FinalistsPerCity = 0 },

@@ -2,7 +2,6 @@ package video
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/rising-stars/showcase/aggregates"
@@ -39,11 +38,11 @@ func (c Submit) Decide(s State) ([]events.Video, error) {
 	}}, nil
 }
 
-// CheckTitle is the title trimmed, or ErrTitle. Any script is welcome; control characters and broken UTF-8 are not.
+// CheckTitle is the title trimmed, or ErrTitle. It may be any line (see aggregates.Line).
 func CheckTitle(title string) (string, error) {
 	title = strings.TrimSpace(title)
 	n := utf8.RuneCountInString(title)
-	if n < 1 || n > MaxTitle || !utf8.ValidString(title) || strings.ContainsFunc(title, unicode.IsControl) {
+	if n < 1 || n > MaxTitle || !aggregates.Line(title) {
 		return "", ErrTitle
 	}
 	return title, nil

@@ -72,6 +72,7 @@ func TestSignUpRefusals(t *testing.T) {
 		"null":               {map[string]any{"city": (*string)(nil)}, "city"},
 		"long":               {map[string]any{"last_name": strings.Repeat("ñ", 101)}, "last_name"},
 		"control characters": {map[string]any{"first_name": "a\nb"}, "first_name"},
+		"nothing to see":     {map[string]any{"first_name": "\u200b", "last_name": "\u202eAna"}, "first_name last_name"},
 		"no address":         {map[string]any{"email": "nobody"}, "email"},
 		"address in words":   {map[string]any{"email": "Ana <a@example.com>"}, "email"},
 		"no domain":          {map[string]any{"email": "ana@localhost"}, "email"},
@@ -233,6 +234,8 @@ func TestRefreshInACookie(t *testing.T) {
 	s.do("POST", "/api/auth/signup", "", signUp(nil)).want(201)
 	in := login("ana@example.com", "tres tigres")
 	in["refresh"] = "cookie"
+	s.do("POST", "/api/auth/login", "", in, "Sec-Fetch-Site", "cross-site").refused(403, "auth.cross-origin")
+	s.do("POST", "/api/auth/login", "", in, "Origin", "https://evil.example").refused(403, "auth.cross-origin")
 	a := s.do("POST", "/api/auth/login", "", in).want(200)
 	cookie, err := http.ParseSetCookie(a.header.Get("Set-Cookie"))
 	if err != nil || !cookie.HttpOnly || !cookie.Secure || cookie.SameSite != http.SameSiteStrictMode || cookie.Path != "/api/auth" {

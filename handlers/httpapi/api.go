@@ -63,7 +63,7 @@ func (h *API) Drain() { h.api.draining.Store(true) }
 
 // ServeHTTP answers one request. A slash at the end of the path is as good as none.
 func (h *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("Origin") != "" && h.cors.answered(w, r) {
+	if h.cors.answered(w, r) {
 		return
 	}
 	if n := len(r.URL.Path); n > 1 && r.URL.Path[n-1] == '/' {

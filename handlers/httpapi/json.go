@@ -73,9 +73,11 @@ func utf8Charset(params map[string]string) bool {
 	return !given || strings.EqualFold(charset, "utf-8")
 }
 
+// decodeError is the refusal of a good JSON object that is not what was asked for.
 func decodeError(err error) error {
 	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && t.Field != "" {
-		return errWrongType.WithFields(fault.Field{Name: t.Field, Code: "wrong-type", ES: "El tipo es incorrecto.", EN: "The type is wrong."})
+		name := t.Field[strings.LastIndexByte(t.Field, '.')+1:] // before it, structs of ours that the client knows nothing of
+		return errWrongType.WithFields(fault.Field{Name: name, Code: "wrong-type", ES: "El tipo es incorrecto.", EN: "The type is wrong."})
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		if name, err := strconv.Unquote(name); err == nil && len(name) <= 100 {
@@ -83,7 +85,7 @@ func decodeError(err error) error {
 		}
 		return errUnknownField
 	}
-	return errMalformed
+	return errWrongType // inspect has found the JSON good; a time that is none comes here
 }
 
 // inspect looks at what encoding/json would let pass: broken UTF-8, lone surrogates, NUL, repeated keys, depth.

@@ -50,6 +50,9 @@ func (a *api) login(w *reply, r *http.Request) error {
 	if err := in.check(); err != nil {
 		return err
 	}
+	if in.Refresh == refreshInCookie && a.csrf.Check(r) != nil { // nobody is signed in, unknowing, by another site
+		return errCrossOrigin
+	}
 	email := account.NormalEmail(in.Email)
 	if err := a.Limiter.Allow(auth.LoginAddress, auth.ByAddress(a.address(r))); err != nil {
 		return err

@@ -68,8 +68,20 @@ func (a *api) media(w *reply, r *http.Request) error {
 	h.Set("ETag", `"`+o.SHA256+`"`)
 	body := &remote{ctx: r.Context(), open: a.OpenObject, object: o}
 	defer body.close()
-	http.ServeContent(&patientWriter{reply: w, rc: http.NewResponseController(w), now: a.Now}, r, "", at, body)
+	http.ServeContent(&patientWriter{reply: w, rc: http.NewResponseController(w), now: a.Now}, oneRange(r), "", at, body)
 	return body.err
+}
+
+// oneRange is the request, without its Range when that is more than one range, or none of bytes. RFC 9110, section 14.2,
+// lets a server answer those with the whole. Players ask for one, and each would open the stored object anew.
+func oneRange(r *http.Request) *http.Request {
+	given := r.Header.Get("Range")
+	if given == "" || strings.HasPrefix(given, "bytes=") && !strings.Contains(given, ",") {
+		return r
+	}
+	r = r.Clone(r.Context())
+	r.Header.Del("Range")
+	return r
 }
 
 func (a *api) redirect(w *reply, r *http.Request, o events.Object) error {

@@ -2,7 +2,9 @@ package httpapi_test
 
 import (
 	"context"
+	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,6 +33,11 @@ func TestMediaIsStreamed(t *testing.T) {
 		t.Errorf("got %q", a.body)
 	}
 	s.do("GET", path, "", nil, "Range", "bytes=14-").want(416)
+	for _, header := range []string{"bytes=0-0,2-2,4-4", "bytes=0-0,", "pages=1-2", "bytes"} {
+		if a := s.do("GET", path, "", nil, "Range", header).want(200); string(a.body) != "the whole clip" {
+			t.Errorf("%s: %q, %v", header, a.body, a.header)
+		}
+	}
 	s.do("GET", path, "", nil, "If-None-Match", a.header.Get("ETag")).want(304)
 	if a := s.do("HEAD", path, "", nil).want(200); a.header.Get("Content-Length") != "14" || len(a.body) != 0 {
 		t.Errorf("%q, %v", a.body, a.header)
@@ -40,6 +47,25 @@ func TestMediaIsStreamed(t *testing.T) {
 	}
 	if a := s.get("/media/"+v.PosterWebP.Key, "").want(200); a.header.Get("Content-Type") != "image/webp" {
 		t.Errorf("%v", a.header)
+	}
+}
+
+// TestRangesDoNotMultiplyWork asks for several pieces of one object, of which a request has room for thousands.
+func TestRangesDoNotMultiplyWork(t *testing.T) {
+	t.Parallel()
+	var opened atomic.Int64
+	s := start(t, func(c *httpapi.Config) {
+		open := c.OpenObject
+		c.OpenObject = func(ctx context.Context, key string, offset int64) (io.ReadCloser, error) {
+			opened.Add(1)
+			return open(ctx, key, offset)
+		}
+	})
+	ana, _ := s.join("ana")
+	v := s.published(ana)
+	s.do("GET", "/media/"+v.Clip.Key, "", nil, "Range", "bytes=0-0,2-2,4-4,6-6").want(200)
+	if n := opened.Load(); n != 1 {
+		t.Errorf("the object was opened %d times", n)
 	}
 }
 

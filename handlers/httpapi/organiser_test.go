@@ -90,8 +90,11 @@ func TestChangeContest(t *testing.T) {
 		settings["reason"] = reason
 		s.do("PUT", "/api/organiser/contest", token, settings).refused(400, "contest.reason-required")
 	}
-	s.do("PUT", "/api/organiser/contest", token, `{"opens_at":"mañana"}`).refused(400, "request.malformed-json")
-	s.do("PUT", "/api/organiser/contest", token, `{"vote_goal":"mil"}`).refused(400, "request.wrong-type")
+	p := s.do("PUT", "/api/organiser/contest", token, `{"vote_goal":"mil"}`).refused(400, "request.wrong-type")
+	if len(p.Errors) != 1 || p.Errors[0].Field != "vote_goal" {
+		t.Errorf("wrong fields %+v", p.Errors)
+	}
+	s.do("PUT", "/api/organiser/contest", token, `{"opens_at":"mañana"}`).refused(400, "request.wrong-type")
 	s.do("PUT", "/api/organiser/contest", token, `{"prize":1}`).refused(400, "request.unknown-field")
 }
 

@@ -159,6 +159,10 @@ func TestCORS(t *testing.T) {
 	if a.header.Get("Access-Control-Allow-Origin") != "" || a.header.Get("Vary") == "" {
 		t.Errorf("other origin: %v", a.header)
 	}
+	// What a page shows without CORS is kept by the browser, and must not be given to one that asks with it.
+	if a = s.get("/api/public/rankings", "").want(200); a.header.Get("Vary") != "Origin" || a.header.Get("Access-Control-Allow-Origin") != "" {
+		t.Errorf("no origin: %v", a.header)
+	}
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, s.base+"/api/videos/upload", http.NoBody)
 	if err != nil {
 		t.Fatal(err)

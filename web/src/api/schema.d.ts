@@ -1493,7 +1493,7 @@ export interface operations {
                     /** Format: password */
                     password: string;
                     /**
-                     * @description Whether a refresh token is wanted too, and how it comes: in an HttpOnly cookie, or in the body. Without it there is none, and the session ends with the access token.
+                     * @description Whether a refresh token is wanted too, and how it comes: in an HttpOnly cookie, or in the body. Without it there is none, and the session ends with the access token. A cookie is not given to a page of another site; that is 403.
                      * @enum {string}
                      */
                     refresh?: "" | "cookie" | "body";
@@ -1504,6 +1504,7 @@ export interface operations {
             200: components["responses"]["Tokens"];
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooMany"];
             default: components["responses"]["Unavailable"];
         };
