@@ -20,7 +20,7 @@ type API struct {
 type api struct {
 	Config
 	pages    *briefly[pageKey, page]
-	asked    *briefly[pageKey, page] // pages of public videos in a visitor's own order, or of a search
+	asked    *briefly[pageKey, page] // pages of public videos in a visitor's own order or of a search, and of the past
 	shelves  *briefly[struct{}, *shelf]
 	oldShelf atomic.Pointer[shelf]
 	stored   *briefly[events.ID, stored]

@@ -10,7 +10,7 @@ import (
 	"github.com/rising-stars/showcase/projections/ranking"
 )
 
-// Past tells what the ranking was. At the zero time, position decides. Refusal: ErrNoMoment.
+// Past tells what the ranking was. At the zero time, position decides. Refusals: ErrNoMoment, ErrPastBusy.
 type Past interface {
 	RankingAt(ctx context.Context, m Moment, city string, limit, offset int) (rows []ranking.Row, position int64, err error)
 }
@@ -25,6 +25,11 @@ type Moment struct {
 var ErrNoMoment = fault.New(fault.NotFound, "ranking.no-such-moment",
 	"No hay clasificación de ese momento: es anterior al primer suceso o posterior al último.",
 	"There is no ranking of that moment: it is before the first event or after the last.")
+
+// ErrPastBusy refuses a moment while too many others are being counted.
+var ErrPastBusy = fault.New(fault.Unavailable, "ranking.past-busy",
+	"Se están consultando muchas clasificaciones pasadas. Intenta de nuevo en unos segundos.",
+	"Many past rankings are being asked for. Try again in a few seconds.").After(5 * time.Second)
 
 // headPast lets a past answer be kept for a minute, and then asks whether it still holds: its votes never change, the
 // names in it may be erased. See ADR 0013.
@@ -57,7 +62,7 @@ func (a *api) pastRankings(w *reply, r *http.Request, key pageKey) error {
 	if key.moment.At.After(a.Now()) {
 		return ErrNoMoment
 	}
-	return a.publish(w, r, key, func(ctx context.Context) (page, error) {
+	return a.publishFrom(w, r, a.asked, key, func(ctx context.Context) (page, error) {
 		rows, position, err := a.Past.RankingAt(ctx, key.moment, key.city, key.part.limit, key.part.offset)
 		if err != nil {
 			return page{}, err

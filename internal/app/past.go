@@ -19,6 +19,10 @@ import (
 // pastsKept is how many moments' lines are kept: some 100 bytes for each player of the contest.
 const pastsKept = 4
 
+// pastsMade is how many are made at once. Each holds a connection for as long as it counts, and anybody may ask for any
+// moment: votes need the other connections.
+const pastsMade = 2
+
 // pastTime bounds the making of one; those who asked may have left meanwhile.
 const pastTime = 30 * time.Second
 
@@ -26,7 +30,8 @@ const pastTime = 30 * time.Second
 // erased, and are read each time.
 type past struct {
 	audit.Reader
-	asks singleflight.Group
+	asks  singleflight.Group
+	turns chan struct{} // one per moment that is being made
 
 	mu   sync.Mutex
 	kept []moment // the last one asked for first
@@ -39,15 +44,22 @@ type moment struct {
 }
 
 func (a *App) past() *past {
-	return &past{Reader: audit.Reader{Pool: a.Pool, Store: a.Store, Vault: a.Vault, Contest: a.Commands.ContestID}}
+	return newPast(audit.Reader{Pool: a.Pool, Store: a.Store, Vault: a.Vault, Contest: a.Commands.ContestID})
 }
 
-// linesAt is the ranking at a position. It is made once for all who ask for the same, whoever of them leaves.
+func newPast(r audit.Reader) *past { return &past{Reader: r, turns: make(chan struct{}, pastsMade)} }
+
+// linesAt is the ranking at a position. It is made once for all who ask for the same, whoever of them leaves; a turn to
+// make it is waited for until the first who asked gives up. Refusal: httpapi.ErrPastBusy.
 func (p *past) linesAt(ctx context.Context, position int64) ([]analysis.Line, error) {
 	if lines, ok := p.recall(position); ok {
 		return lines, nil
 	}
 	made, err, _ := p.asks.Do(strconv.FormatInt(position, 10), func() (any, error) {
+		if err := p.turn(ctx); err != nil {
+			return nil, err
+		}
+		defer func() { <-p.turns }()
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pastTime)
 		defer cancel()
 		result, err := p.AsOf(ctx, position)
@@ -58,6 +70,21 @@ func (p *past) linesAt(ctx context.Context, position int64) ([]analysis.Line, er
 	})
 	lines, _ := made.([]analysis.Line)
 	return lines, err
+}
+
+// turn waits for one, which the caller gives back.
+func (p *past) turn(ctx context.Context) error {
+	select {
+	case p.turns <- struct{}{}: // also for who has left: others may have come to wait for the same
+		return nil
+	default:
+	}
+	select {
+	case p.turns <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return httpapi.ErrPastBusy
+	}
 }
 
 func (p *past) recall(position int64) ([]analysis.Line, bool) {

@@ -47,7 +47,7 @@ func TestThePastForgetsNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &past{Reader: audit.Reader{Pool: box.App, Store: store, Vault: box.Vault}}
+	p := newPast(audit.Reader{Pool: box.App, Store: store, Vault: box.Vault})
 	holds := func(name string) {
 		t.Helper()
 		var asking sync.WaitGroup
@@ -72,6 +72,20 @@ func TestThePastForgetsNames(t *testing.T) {
 	leave()
 	if _, err := p.linesAt(gone, 1); err != nil { // others may wait for it
 		t.Errorf("a moment that was asked for by who left: %v", err)
+	}
+	for range pastsMade {
+		if err := p.turn(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := p.linesAt(gone, 2); !errors.Is(err, httpapi.ErrPastBusy) {
+		t.Errorf("a moment more than are made at once: %v", err)
+	}
+	if _, err := p.linesAt(gone, 1); err != nil { // it is kept
+		t.Errorf("a moment that need not be made: %v", err)
+	}
+	for range pastsMade {
+		<-p.turns
 	}
 	if _, err := box.App.Exec(t.Context(), `DELETE FROM account_keys WHERE account_id = $1`, player); err != nil {
 		t.Fatal(err)
