@@ -3,6 +3,7 @@
 package ledger
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -42,6 +43,9 @@ var (
 		"La regla debe tener como máximo 16 384 bytes.", "The rule must have at most 16,384 bytes.")
 	ErrAlreadyVoid = fault.New(fault.Invalid, "ledger.already-void",
 		"Una de las papeletas ya está anulada; mira el efecto de nuevo.", "One of the ballots is void already; look at the effect again.")
+	ErrOvertaken = fault.New(fault.Invalid, "ledger.overtaken",
+		"Otro acto cambió la cuenta mientras tanto; mira el efecto de nuevo.",
+		"Another act has changed the count meanwhile; look at the effect again.")
 	ErrNoAct = fault.New(fault.NotFound, "ledger.no-act", "No hay tal acto.", "There is no such act.")
 )
 
@@ -74,7 +78,8 @@ func (s State) Evolve(fact events.Ledger) State {
 // Void takes ballots out of the count.
 type Void struct{ Fact events.BallotsVoided }
 
-// Decide refuses an act that reaches no ballot, or one that is void already: its effect was shown on another count.
+// Decide refuses an act that reaches no ballot, or one that is void already, and one that another act has overtaken: its
+// effect was shown on another count.
 func (c Void) Decide(s State) ([]events.Ledger, error) {
 	f := c.Fact
 	if _, done := s.Acts[f.ActID]; done {
@@ -98,8 +103,40 @@ func (c Void) Decide(s State) ([]events.Ledger, error) {
 		return nil, ErrNothing
 	case f.Count > MaxBallots:
 		return nil, ErrTooMany
+	case s.overtaken(f):
+		return nil, ErrOvertaken
 	}
 	return []events.Ledger{f}, nil
+}
+
+// overtaken reports whether the newest ballot that the act would leave to one of its videos is another one by now: it is
+// void, or a newer one counts again. A tie would be broken by the wrong one.
+func (s State) overtaken(f events.BallotsVoided) bool {
+	struck := make(map[int64]bool, f.Count)
+	for _, group := range f.Ballots {
+		for _, position := range group.Positions {
+			struck[position] = true
+		}
+	}
+	left := make(map[events.ID]int64, len(f.Newest))
+	for _, n := range f.Newest {
+		if s.Void[n.Position] {
+			return true
+		}
+		left[n.VideoID] = n.Position
+	}
+	newer := func(position, newest int64) bool {
+		return position > newest && position <= f.UpTo && !struck[position] && !s.Void[position]
+	}
+	for _, act := range s.Acts {
+		for _, group := range act.Ballots {
+			newest, touched := left[group.VideoID]
+			if touched && slices.ContainsFunc(group.Positions, func(p int64) bool { return newer(p, newest) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Reinstate makes the ballots of an act count again.

@@ -44,6 +44,28 @@ func TestVoid(t *testing.T) {
 	})).Refused(ledger.ErrTooMany)
 }
 
+// An act quotes the newest ballot that it leaves to a video. Another act that came between makes that another one.
+func TestVoidThatWasOvertaken(t *testing.T) {
+	t.Parallel()
+	act := func(upTo, left int64, positions ...int64) events.BallotsVoided {
+		return events.BallotsVoided{
+			ContestID: events.ID{1}, ActID: events.ID{byte(positions[0])}, Reason: "robots", UpTo: upTo, Count: len(positions),
+			Ballots: []events.BallotsOfHour{{VideoID: events.ID{7}, Positions: positions}},
+			Newest:  []events.NewestBallot{{VideoID: events.ID{7}, Position: left}},
+		}
+	}
+	reinstated := func(f events.BallotsVoided) events.BallotsReinstated {
+		return events.BallotsReinstated{ContestID: f.ContestID, ActID: f.ActID, Reason: "people", Count: f.Count, Ballots: f.Ballots}
+	}
+	newest, late := act(40, 20, 30), act(60, 30, 50)
+	given(t).When(ledger.Void{Fact: act(40, 30, 10)}).Then(act(40, 30, 10))
+	given(t, newest).When(ledger.Void{Fact: act(40, 30, 10)}).Refused(ledger.ErrOvertaken) // 30 is void
+	given(t, newest).When(ledger.Void{Fact: act(40, 20, 10)}).Then(act(40, 20, 10))
+	given(t, newest, reinstated(newest)).When(ledger.Void{Fact: act(40, 20, 10)}).Refused(ledger.ErrOvertaken) // 30 counts again
+	given(t, newest, reinstated(newest)).When(ledger.Void{Fact: act(40, 20, 10, 30)}).Then(act(40, 20, 10, 30))
+	given(t, late, reinstated(late)).When(ledger.Void{Fact: act(40, 30, 10)}).Then(act(40, 30, 10)) // 50 is seen by the fold
+}
+
 func TestReinstate(t *testing.T) {
 	t.Parallel()
 	given(t, voided).When(revert).Then(back)

@@ -8,7 +8,7 @@ import (
 )
 
 // VoidBallots takes ballots out of the count, from the position that it returns on; 0 when the act was done before.
-// Refusals: ledger.ErrNothing, ErrTooMany, ErrReason, ErrRule, ErrAlreadyVoid.
+// Refusals: ledger.ErrNothing, ErrTooMany, ErrReason, ErrRule, ErrAlreadyVoid, ErrOvertaken.
 func (s *Service) VoidBallots(ctx context.Context, meta events.Metadata, fact events.BallotsVoided) (int64, error) {
 	fact.ContestID = s.ContestID
 	return s.onLedger(ctx, meta, ledger.Void{Fact: fact})
