@@ -70,6 +70,7 @@ func New(c Config) *Service {
 // decided is what became of a command.
 type decided struct {
 	position int64 // of the last event; 0 when there was nothing left to say
+	said     int64 // position of the stream's last event, whenever it was said
 }
 
 // run carries one command through. prepare, when given, runs before facts are sealed, such as to make a key.
@@ -77,44 +78,44 @@ func run[S aggregates.State[S, E], E events.Event](
 	ctx context.Context, s *Service, meta events.Metadata, stream string, c aggregates.Command[S, E], prepare func() error,
 ) (decided, error) {
 	for range maxDecisions {
-		state, version, err := load[S, E](ctx, s.Log, stream)
+		state, last, err := load[S, E](ctx, s.Log, stream)
 		if err != nil {
 			return decided{}, err
 		}
 		facts, err := c.Decide(state)
 		if err != nil || len(facts) == 0 {
-			return decided{}, err
+			return decided{said: last.Position}, err
 		}
 		if prepare != nil {
 			if err := prepare(); err != nil {
 				return decided{}, err
 			}
 		}
-		out, err := appendFacts(ctx, s, meta, stream, version, facts)
+		out, err := appendFacts(ctx, s, meta, stream, last.Version, facts)
 		if err != nil {
 			return decided{}, err
 		}
 		if out.Result != eventstore.Conflict {
-			return decided{position: out.Position}, nil
+			return decided{position: out.Position, said: out.Position}, nil
 		}
 	}
 	return decided{}, ErrBusy
 }
 
-// load folds a stream.
-func load[S aggregates.State[S, E], E events.Event](ctx context.Context, log Log, stream string) (state S, version int64, err error) {
+// load folds a stream, and gives its last event; the zero value of an empty one.
+func load[S aggregates.State[S, E], E events.Event](ctx context.Context, log Log, stream string) (state S, last events.Recorded, err error) {
 	recorded, err := log.ReadStream(ctx, stream)
 	if err != nil {
-		return state, 0, fmt.Errorf("load %s: %w", stream, err)
+		return state, last, fmt.Errorf("load %s: %w", stream, err)
 	}
 	for _, r := range recorded {
 		fact, ok := r.Event.(E)
 		if !ok {
-			return state, 0, fmt.Errorf("load %s: %s does not belong to this stream", stream, r.Event.EventType())
+			return state, last, fmt.Errorf("load %s: %s does not belong to this stream", stream, r.Event.EventType())
 		}
-		state, version = state.Evolve(fact), r.Version
+		state, last = state.Evolve(fact), r
 	}
-	return state, version, nil
+	return state, last, nil
 }
 
 func appendFacts[E events.Event](
@@ -143,13 +144,14 @@ func appendError(stream string, err error) error {
 	return fmt.Errorf("append to %s: %w", stream, err)
 }
 
-// catchUp makes a projection pass what was just decided, so that the next request sees it.
+// catchUp makes a projection pass what was just decided, so that the next request sees it. When there was nothing left to
+// say, whoever said it may not have come so far as to catch up.
 func catchUp(ctx context.Context, p CatchUp, d decided) error {
-	if d.position == 0 {
+	if d.said == 0 {
 		return nil
 	}
-	if err := p.CatchUp(ctx, d.position); err != nil {
-		return fmt.Errorf("catch up to %d: %w", d.position, err)
+	if err := p.CatchUp(ctx, d.said); err != nil {
+		return fmt.Errorf("catch up to %d: %w", d.said, err)
 	}
 	return nil
 }
