@@ -241,3 +241,15 @@ func TestReasonIsBounded(t *testing.T) {
 		t.Errorf("reason of %d bytes: %.20q", len(got), got)
 	}
 }
+
+// TestAPageThatFailsIsTriedSmaller has a page that grew large fail as one does that takes longer than a statement may.
+func TestAPageThatFailsIsTriedSmaller(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.vote(t, 1)
+	p := b.projector(&tally{fail: func(context.Context, pgx.Tx, events.Recorded) error { return &pgconn.PgError{Code: "57014"} }})
+	p.next = 16 * DefaultBatch
+	if _, err := p.Step(t.Context()); err == nil || p.next != DefaultBatch {
+		t.Errorf("%v; the next page has %d positions", err, p.next)
+	}
+}

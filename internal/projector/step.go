@@ -38,6 +38,7 @@ func (p *Projector) step(ctx context.Context) (span, error) {
 			p.adapt(s.size())
 			return s, nil
 		case !ok:
+			p.adapt(0) // a page may have been too much for the time that a statement has
 			return s, fmt.Errorf("step %s: %w", p.p.Name(), err)
 		}
 		if bad.size() <= 1 {
@@ -48,7 +49,7 @@ func (p *Projector) step(ctx context.Context) (span, error) {
 }
 
 // adapt doubles the next page while pages are full: what a page costs, whatever is in it, is then shared by more, and
-// nobody waits for a projection that is far behind.
+// nobody waits for a projection that is far behind. Behind a failure it begins anew.
 func (p *Projector) adapt(size int) {
 	switch {
 	case p.cfg.Batch > 0:
