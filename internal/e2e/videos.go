@@ -19,8 +19,8 @@ var clips = struct {
 	made map[int]string
 }{made: map[int]string{}}
 
-// Clip is the path of a 1080p video of so many seconds, with sound. Nothing moves in it, since making clips is what these
-// tests cost most.
+// Clip is the path of a 1080p video of so many seconds, with sound. Nothing moves in it, and a second is encoded and
+// repeated, since making clips is what these tests cost most.
 func Clip(t testing.TB, seconds int) string {
 	t.Helper()
 	clips.mu.Lock()
@@ -32,12 +32,17 @@ func Clip(t testing.TB, seconds int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	once := filepath.Join(dir, fmt.Sprintf("once%d.mp4", seconds))
 	path, length := filepath.Join(dir, fmt.Sprintf("clip%d.mp4", seconds)), strconv.Itoa(seconds)
-	Run(t, Command{Path: "ffmpeg", Args: []string{
-		"-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", "color=c=teal:s=1920x1080:r=10:d=" + length,
-		"-f", "lavfi", "-i", "sine=d=" + length, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p",
-		"-c:a", "aac", "-t", length, "-movflags", "+faststart", path,
-	}})
+	for _, args := range [][]string{
+		{"-f", "lavfi", "-i", "color=c=teal:s=1920x1080:r=10:d=1", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", once},
+		{
+			"-stream_loop", "-1", "-i", once, "-f", "lavfi", "-i", "sine=d=" + length, "-c:v", "copy", "-c:a", "aac", "-t", length,
+			"-movflags", "+faststart", path,
+		},
+	} {
+		Run(t, Command{Path: "ffmpeg", Args: append([]string{"-nostdin", "-v", "error", "-y"}, args...)})
+	}
 	clips.made[seconds] = path
 	return path
 }

@@ -36,9 +36,11 @@ func TestMain(m *testing.M) {
 const shortClip = time.Second
 
 // newPipeline is prepared; the bumpers are rendered once for all tests.
-func newPipeline(t *testing.T) *Pipeline {
+func newPipeline(t *testing.T) *Pipeline { t.Helper(); return pipelineOf(t, MaxClip) }
+
+func pipelineOf(t *testing.T, clip time.Duration) *Pipeline {
 	t.Helper()
-	p, err := New(Config{CacheDir: filepath.Join(shelf, "cache"), Log: slog.New(slog.DiscardHandler)})
+	p, err := New(Config{CacheDir: filepath.Join(shelf, "cache"), Log: slog.New(slog.DiscardHandler), Clip: clip})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,9 +57,7 @@ var rendering sync.Mutex
 
 func shortPipeline(t *testing.T) *Pipeline {
 	t.Helper()
-	p := newPipeline(t)
-	p.limits.clip = shortClip
-	return p
+	return pipelineOf(t, shortClip)
 }
 
 // scratch is a directory as a worker has it: inside one that nobody else may enter.
