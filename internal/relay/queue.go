@@ -132,7 +132,9 @@ func (q *queue) step(ctx context.Context) (int, error) {
 	return int(to - from), nil
 }
 
-// messages are those for the events after from, and the position up to which they say everything.
+// messages are those for the events after from, at most sendMost, and the position up to which they say everything. A
+// server that is slow gets them in the time that a send has; were they many more, each try would send the first anew and
+// none the last.
 func (q *queue) messages(ctx context.Context, from, head int64) (list []*message.Message, to int64, err error) {
 	if !q.works() {
 		msg, err := bus.Doorbell{Log: q.relay.LogID, From: from + 1, To: head}.Message()
@@ -147,7 +149,9 @@ func (q *queue) messages(ctx context.Context, from, head int64) (list []*message
 		if err != nil {
 			return nil, 0, fmt.Errorf("make work of position %d: %w", r.Position, err)
 		}
-		list = append(list, msg)
+		if list = append(list, msg); len(list) == sendMost {
+			return list, r.Position, nil
+		}
 	}
 	return list, page.Last, nil
 }

@@ -24,7 +24,8 @@ const (
 	pace         = 50 * time.Millisecond // between two sends to one queue
 	standbyPoll  = time.Second           // between two tries to lead
 	pageSize     = 1000                  // events read for work at a time
-	sendTimeout  = 15 * time.Second      // for the messages of one page
+	sendMost     = 100                   // messages of work behind which the cursor moves
+	sendTimeout  = 15 * time.Second      // for those messages
 	readTimeout  = 5 * time.Second       // for the head, or a cursor
 	firstBackoff = 200 * time.Millisecond
 	lastBackoff  = 30 * time.Second

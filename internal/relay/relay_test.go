@@ -284,3 +284,28 @@ func TestWorkIsOnlyMadeOfSubmissions(t *testing.T) {
 		t.Error("a ballot became work")
 	}
 }
+
+// TestManyJobsAreSentInParts has more videos wait than one send takes: the cursor moves behind each part, so that the
+// next one need not begin anew.
+func TestManyJobsAreSentInParts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var want []events.ID
+	for range 2*sendMost + 1 {
+		want = append(want, w.submit())
+	}
+	r := w.relay()
+	r.head.Store(w.head())
+	q := r.queues[0]
+	if err := q.load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{sendMost, sendMost, 1, 0} {
+		if passed, err := q.step(t.Context()); passed != n || err != nil {
+			t.Fatalf("passed %d events, %v; want %d", passed, err, n)
+		}
+	}
+	if got := w.sent.jobs(t); !slices.Equal(got, want) {
+		t.Errorf("%d jobs, want %d", len(got), len(want))
+	}
+}
