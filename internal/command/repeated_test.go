@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/rising-stars/showcase/aggregates/video"
 	"github.com/rising-stars/showcase/events"
 )
 
@@ -32,5 +33,22 @@ func TestWhatIsRepeatedIsCaughtUp(t *testing.T) {
 	check(t, p.pool.QueryRow(t.Context(), `SELECT count(*) FROM account_keys`).Scan(&keys))
 	if keys != 0 {
 		t.Errorf("%d keys are left of who is erased", keys)
+	}
+}
+
+// TestWorkersDoNotWaitForTheGallery has a gallery that cannot go on. A worker's attempt begins and ends nevertheless.
+func TestWorkersDoNotWaitForTheGallery(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	owner, id := p.owner(t), newID()
+	check(t, p.SubmitVideo(t.Context(), events.Metadata{}, video.Submit{
+		VideoID: id, OwnerID: owner, Title: "x", Public: true, Original: events.Object{Key: "originals/x"},
+	}))
+	p.Gallery = away{}
+	job, err := p.StartProcessing(t.Context(), events.Metadata{}, id, "w")
+	check(t, err)
+	check(t, p.FinishProcessing(t.Context(), events.Metadata{}, events.VideoProcessed{VideoID: id, Attempt: job.Attempt}))
+	if err := p.DeleteVideo(t.Context(), events.Metadata{}, id, owner); !errors.Is(err, video.ErrPublished) {
+		t.Errorf("the video is not published: %v", err)
 	}
 }

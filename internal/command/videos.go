@@ -31,27 +31,27 @@ func (s *Service) DeleteVideo(ctx context.Context, meta events.Metadata, id, by 
 // FinishProcessing brings a worker's result, and publishes the video when it is public. A second result changes
 // nothing. Refusal: video.ErrNotFound, for one that was deleted meanwhile.
 func (s *Service) FinishProcessing(ctx context.Context, meta events.Metadata, result events.VideoProcessed) error {
-	return s.onVideo(ctx, meta, result.VideoID, video.FinishProcessing{Result: result})
+	return s.byWorker(ctx, meta, result.VideoID, video.FinishProcessing{Result: result})
 }
 
 // RejectVideo says that the file itself cannot be made into a clip. Refusal: video.ErrNotFound.
 func (s *Service) RejectVideo(ctx context.Context, meta events.Metadata, fact events.VideoRejected) error {
-	return s.onVideo(ctx, meta, fact.VideoID, video.Reject{Fact: fact})
+	return s.byWorker(ctx, meta, fact.VideoID, video.Reject{Fact: fact})
 }
 
 // FailAttempt says that an attempt ended without a result and another will follow.
 func (s *Service) FailAttempt(ctx context.Context, meta events.Metadata, fact events.VideoAttemptFailed) error {
-	return s.onVideo(ctx, meta, fact.VideoID, video.FailAttempt{Fact: fact})
+	return s.byWorker(ctx, meta, fact.VideoID, video.FailAttempt{Fact: fact})
 }
 
 // FailVideo says that the last attempt ended without a result.
 func (s *Service) FailVideo(ctx context.Context, meta events.Metadata, fact events.VideoFailed) error {
-	return s.onVideo(ctx, meta, fact.VideoID, video.Fail{Fact: fact})
+	return s.byWorker(ctx, meta, fact.VideoID, video.Fail{Fact: fact})
 }
 
 // StartProcessing takes a video for a worker. Refusals: video.ErrNotFound, video.ErrNotPending.
 func (s *Service) StartProcessing(ctx context.Context, meta events.Metadata, id events.ID, worker string) (Job, error) {
-	if err := s.onVideo(ctx, meta, id, video.StartProcessing{VideoID: id, Worker: worker}); err != nil {
+	if err := s.byWorker(ctx, meta, id, video.StartProcessing{VideoID: id, Worker: worker}); err != nil {
 		return Job{}, err
 	}
 	return s.job(ctx, id)
@@ -147,4 +147,14 @@ func (s *Service) onVideo(ctx context.Context, meta events.Metadata, id events.I
 		return err
 	}
 	return catchUp(ctx, s.Gallery, d)
+}
+
+// byWorker is onVideo for who need not see what they did. A gallery that stands still must not have workers try again,
+// and give up, what they could do; its own tick catches it up.
+func (s *Service) byWorker(ctx context.Context, meta events.Metadata, id events.ID, c aggregates.Command[video.State, events.Video]) error {
+	d, err := run[video.State, events.Video](ctx, s, meta, events.VideoStream(id), c, nil)
+	if err == nil {
+		_ = catchUp(ctx, s.Gallery, d) // the projector itself tells what is wrong
+	}
+	return err
 }
