@@ -12,17 +12,20 @@ import (
 // HTTP measures votes, ranking reads and the ranking's lag, and prints a line each. peer is what pgbench reached with
 // single-row inserts at 32 clients in the same run, in rows a second; 0 when it was not measured.
 func HTTP(ctx context.Context, t Target, peer float64, out io.Writer) error {
-	spread, err := t.castVotes(ctx, connections, t.Videos)
+	if _, err := t.castVotes(ctx, warmUp, connections, t.Videos); err != nil {
+		return fmt.Errorf("the first votes: %w", err)
+	}
+	spread, err := t.castVotes(ctx, votesPerRun, connections, t.Videos)
 	if err != nil {
 		return fmt.Errorf("votes on %d videos: %w", len(t.Videos), err)
 	}
 	line(out, fmt.Sprintf("votes over HTTP, %d videos, %d connections", len(t.Videos), connections), spread, peer, "pgbench single inserts")
-	hot, err := t.castVotes(ctx, connections, t.Videos[:1])
+	hot, err := t.castVotes(ctx, votesPerRun, connections, t.Videos[:1])
 	if err != nil {
 		return fmt.Errorf("votes on one video: %w", err)
 	}
 	line(out, fmt.Sprintf("votes over HTTP, one hot video, %d connections", connections), hot, spread.perSecond(), "spread votes")
-	crowd, err := t.castVotes(ctx, manyConnections, t.Videos)
+	crowd, err := t.castVotes(ctx, votesPerRun, manyConnections, t.Videos)
 	if err != nil {
 		return fmt.Errorf("votes of a crowd: %w", err)
 	}

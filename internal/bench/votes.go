@@ -20,6 +20,7 @@ const (
 	connections     = 32  // as many as pgbench has clients
 	manyConnections = 256 // as many as the appends have in flight
 	votesPerRun     = 60_000
+	warmUp          = 10_000 // votes before the first run: connections are opened and caches filled
 	pageReads       = 100_000
 	lagSeconds      = 10
 	lagRate         = 1000 // votes a second
@@ -52,9 +53,9 @@ func (t Target) votes(n int, videos []events.ID) ([][]byte, error) {
 	return requests, nil
 }
 
-// castVotes casts votesPerRun votes, each by another voter, and fails when one is refused.
-func (t Target) castVotes(ctx context.Context, connections int, videos []events.ID) (load, error) {
-	requests, err := t.votes(votesPerRun, videos)
+// castVotes casts n votes, each by another voter, and fails when one is refused.
+func (t Target) castVotes(ctx context.Context, n, connections int, videos []events.ID) (load, error) {
+	requests, err := t.votes(n, videos)
 	if err != nil {
 		return load{}, err
 	}
