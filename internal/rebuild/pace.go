@@ -94,8 +94,8 @@ func (b *Builder) gently(ctx context.Context, version int, from, to int64) (int6
 const (
 	crowd       = 100             // votes
 	crowdWithin = 2 * time.Second // that come in within this time are given way to,
-	gentleBatch = 2000            // by stretches of this length
-	gentleRest  = 2               // and rests, as many times as long as each took
+	gentleBatch = 5000            // by stretches of this length
+	gentleRest  = 3               // and rests, as many times as long as each took
 )
 
 // crowded reports whether the newest events came in quickly and just now.

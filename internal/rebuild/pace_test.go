@@ -13,8 +13,8 @@ import (
 // clock that is ahead, or are too few to matter.
 func TestGivingWay(t *testing.T) {
 	t.Parallel()
-	const log = 5000
-	short, long := []int64{2000, 4000, log}, []int64{log}
+	const log = 12_000
+	short, long := []int64{5000, 10_000, log}, []int64{log}
 	for name, c := range map[string]struct {
 		newest   time.Duration // from now
 		together int           // how many of the last came then
