@@ -82,7 +82,7 @@ func TestAsOnHosts(t *testing.T) {
 	}
 	for name, want := range map[string]float64{
 		"SignUps": 1, "UploadsAccepted": 2, "UploadsRefused": 1, "VotesAccepted": 0, "VotesRepeated": 0, "VotesRefused": 1, "RequestsFailed": 0, "RequestsThrottled": 0,
-		"AppendsRefused": 0, "ProjectionStopped": 0,
+		"AppendsRefused": 0, "RelaySendsFailed": 0, "ProjectionStopped": 0,
 		"JobsProcessed": 1, "JobsRejected": 0, "JobsFailed": 0, "JobsGivenUp": 0, "JobsRescued": 0,
 	} {
 		if got := told.sum(name); got != want {
@@ -92,7 +92,6 @@ func TestAsOnHosts(t *testing.T) {
 	for name, bounds := range map[string][2]float64{
 		"JobSeconds": {0.1, 600}, "JobCPUSeconds": {0.1, 600}, "ProcessedAfterSeconds": {0.1, 600}, "AppendSeconds": {0.0001, 600}, "RequestSeconds": {0.0001, 600},
 		"ScratchFreeBytes": {1 << 20, math.Inf(1)}, "EventsUnsealed": {5, 10_000}, "Requests": {6, math.Inf(1)},
-		"RelaySendsFailed": {0, 20}, // on a busy machine a send may take too long; it is repeated, and what it brings is looked at above
 	} {
 		if got := told.last(name); name == "Requests" && told.sum(name) < bounds[0] || name != "Requests" && (got < bounds[0] || got > bounds[1]) {
 			t.Errorf("%s is %g at last, %g together, want %v", name, got, told.sum(name), bounds)
