@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -55,7 +57,8 @@ func (a *App) meterPool() {
 	})
 }
 
-// measuredSends counts what the relay sends in vain.
+// measuredSends counts what the relay sends in vain. A send that the relay's own end cuts off is none: the next leader
+// sends it.
 type measuredSends struct {
 	message.Publisher
 	meter *emf.Meter
@@ -64,7 +67,8 @@ type measuredSends struct {
 // Publish is part of message.Publisher.
 func (p measuredSends) Publish(topic string, messages ...*message.Message) error {
 	err := p.Publisher.Publish(topic, messages...)
-	if err != nil {
+	cutOff := func(m *message.Message) bool { return errors.Is(m.Context().Err(), context.Canceled) }
+	if err != nil && !slices.ContainsFunc(messages, cutOff) {
 		p.meter.Add(emf.RelaySendsFailed, 1)
 	}
 	return err
