@@ -21,7 +21,7 @@ func (deaf) Publish(string, ...*message.Message) error { return errors.New("nobo
 func TestSendsInVain(t *testing.T) {
 	t.Parallel()
 	over, cancelOver := context.WithDeadline(t.Context(), time.Unix(0, 0))
-	defer cancelOver()
+	t.Cleanup(cancelOver)
 	ended, end := context.WithCancel(t.Context())
 	end()
 	for name, c := range map[string]struct {
