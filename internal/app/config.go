@@ -62,7 +62,6 @@ type WorkerConfig struct {
 	ScratchDir string        `env:"SCRATCH_DIR" type:"path" help:"Where videos are worked on; empty: the system's temporary directory."`
 	ArtworkDir string        `env:"ARTWORK_DIR" type:"path" help:"Logo, bumper and watermark that replace ours."`
 	Workers    int           `env:"WORKERS" default:"1" help:"Videos at a time."`
-	ClipLength time.Duration `name:"clip-length" env:"CLIP_LENGTH" default:"30s" help:"How much of a video its clip shows, between the bumpers; 1s to 30s."`
 	JobBackoff time.Duration `name:"job-backoff" env:"JOB_BACKOFF" default:"30s" help:"How long a video that failed waits for its second try; each wait after that is twice as long, up to twenty times the first."`
 	Drain      time.Duration `env:"DRAIN" default:"14m" help:"How long a running video may go on at shutdown."`
 	GroupName  string        `name:"asg-name" env:"ASG_NAME" help:"The Auto Scaling group of this instance, which is protected from scale-in while a video is worked on; empty: none."`

@@ -39,9 +39,7 @@ func (a *App) Transcode(cfg WorkerConfig) (Role, error) {
 	if dir == "" {
 		dir = filepath.Join(os.TempDir(), "showcase-scratch")
 	}
-	pipeline, err := media.New(media.Config{
-		CacheDir: filepath.Join(dir, "bumpers"), ArtworkDir: cfg.ArtworkDir, Clip: cfg.ClipLength, Log: a.Log,
-	})
+	pipeline, err := media.New(media.Config{CacheDir: filepath.Join(dir, "bumpers"), ArtworkDir: cfg.ArtworkDir, Log: a.Log})
 	if err != nil {
 		return nil, fmt.Errorf("open media pipeline: %w", err)
 	}

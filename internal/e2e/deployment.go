@@ -26,8 +26,7 @@ type Deployment struct {
 	roles map[string]*Process
 }
 
-// NewDeployment makes clips of two seconds of a video, since encoding is what most of these tests would cost; Contest makes
-// them as they are. It starts the stand-ins, in this process; the programs are the caller's to run. Main must have been begun
+// NewDeployment starts the stand-ins, in this process; the programs are the caller's to run. Main must have been begun
 // with local.RunIfChild.
 func NewDeployment(t testing.TB, now func() time.Time) *Deployment {
 	t.Helper()
@@ -50,7 +49,7 @@ func NewDeployment(t testing.TB, now func() time.Time) *Deployment {
 		"AWS_ENDPOINT_URL_SQS=" + stack.SQSEndpoint, "AWS_ENDPOINT_URL_S3=" + stack.S3Endpoint,
 		"QUEUE_PREFIX=e2e-", "MEDIA_BUCKET=e2e-media", "CONTEST_FILE=" + contest, "HTTP_ADDR=" + addr, "LIMITS=off",
 		"MASTER_KEY=" + random32(), "JWT_KEYS=first:" + random32(), "SCRATCH_DIR=" + d.Scratch, "UPLOAD_DIR=" + dir,
-		"CLIP_LENGTH=2s", "JOB_BACKOFF=100ms", "DRAIN=1s", "DRAIN_DELAY=100ms",
+		"JOB_BACKOFF=100ms", "DRAIN=1s", "DRAIN_DELAY=100ms",
 	}
 	d.Tool("migrate")
 	if err := stack.EnsureAppRole(t.Context()); err != nil {

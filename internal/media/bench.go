@@ -47,10 +47,11 @@ func (b bench) transcode(ctx context.Context, out io.Writer) (figures TranscodeF
 	if err := b.source(ctx, dir, source); err != nil {
 		return figures, err
 	}
-	pipeline, err := New(Config{CacheDir: filepath.Join(dir, "cache"), Log: slog.New(slog.DiscardHandler), Clip: b.clip})
+	pipeline, err := New(Config{CacheDir: filepath.Join(dir, "cache"), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return figures, err
 	}
+	pipeline.limits.clip = b.clip
 	if err := pipeline.Ready(ctx); err != nil {
 		return figures, err
 	}

@@ -26,7 +26,6 @@ const (
 	Width         = 1280 // pixels
 	Height        = 720  // pixels
 	FrameRate     = 30   // frames per second
-	MinClip       = time.Second
 	MaxClip       = 30 * time.Second
 	Bumper        = 2500 * time.Millisecond // each of the two
 	PreviewWidth  = 320                     // pixels

@@ -36,11 +36,9 @@ func TestMain(m *testing.M) {
 const shortClip = time.Second
 
 // newPipeline is prepared; the bumpers are rendered once for all tests.
-func newPipeline(t *testing.T) *Pipeline { t.Helper(); return pipelineOf(t, MaxClip) }
-
-func pipelineOf(t *testing.T, clip time.Duration) *Pipeline {
+func newPipeline(t *testing.T) *Pipeline {
 	t.Helper()
-	p, err := New(Config{CacheDir: filepath.Join(shelf, "cache"), Log: slog.New(slog.DiscardHandler), Clip: clip})
+	p, err := New(Config{CacheDir: filepath.Join(shelf, "cache"), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +55,9 @@ var rendering sync.Mutex
 
 func shortPipeline(t *testing.T) *Pipeline {
 	t.Helper()
-	return pipelineOf(t, shortClip)
+	p := newPipeline(t)
+	p.limits.clip = shortClip
+	return p
 }
 
 // scratch is a directory as a worker has it: inside one that nobody else may enter.

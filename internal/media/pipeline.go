@@ -17,8 +17,6 @@ type Config struct {
 	CacheDir   string       // where rendered bumpers are kept, a few MB; required, made when missing
 	ArtworkDir string       // the operator's artwork (see artwork.Load); empty = ours
 	Log        *slog.Logger // required
-
-	Clip time.Duration // how much of a video is shown, MinClip to MaxClip; 0 = MaxClip
 }
 
 // Pipeline processes videos. It may be used by several goroutines at once; each job takes two cores.
@@ -30,8 +28,8 @@ type Pipeline struct {
 	state *state     // nil until prepared
 }
 
-// limits are the deadlines, so that tests can be impatient.
-type limits struct{ probe, hard, stall time.Duration }
+// limits are the deadlines and the longest clip, so that tests can be impatient.
+type limits struct{ probe, hard, stall, clip time.Duration }
 
 // New is a pipeline that is not prepared; Ready prepares it.
 func New(config Config) (*Pipeline, error) {
@@ -44,13 +42,7 @@ func New(config Config) (*Pipeline, error) {
 	if config.FFprobe == "" {
 		config.FFprobe = "ffprobe"
 	}
-	if config.Clip == 0 {
-		config.Clip = MaxClip
-	}
-	if config.Clip < MinClip || config.Clip > MaxClip {
-		return nil, fmt.Errorf("media: a clip shows %s to %s of a video, not %s", MinClip, MaxClip, config.Clip)
-	}
-	return &Pipeline{config: config, limits: limits{probe: probeDeadline, hard: hardDeadline, stall: stallDeadline}}, nil
+	return &Pipeline{config: config, limits: limits{probe: probeDeadline, hard: hardDeadline, stall: stallDeadline, clip: MaxClip}}, nil
 }
 
 // Job is one video to process.

@@ -94,7 +94,7 @@ func (p *Pipeline) examine(ctx context.Context, r room) (plan, usage, error) {
 		return plan{}, cost, err
 	}
 	made, err := answer.plan(info)
-	made.clip = min(made.clip, p.config.Clip)
+	made.clip = min(made.clip, p.limits.clip)
 	return made, cost, err
 }
 

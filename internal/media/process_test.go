@@ -39,7 +39,8 @@ var (
 
 func TestProcessMakesWhatTheContestShows(t *testing.T) {
 	t.Parallel()
-	p, source, dir := pipelineOf(t, 8*time.Second), upload(t), scratch(t) // of its twenty
+	p, source, dir := newPipeline(t), upload(t), scratch(t)
+	p.limits.clip = 8 * time.Second // of its twenty
 	var percents []int
 	result, err := p.Process(t.Context(), Job{Input: source, Scratch: dir, Progress: func(n int) { percents = append(percents, n) }})
 	if err != nil {

@@ -21,7 +21,6 @@ import (
 type state struct {
 	ffmpeg, ffprobe  string // absolute paths
 	version          string
-	bumpers          string // version with the longest clip, under which bumpers are kept: they are the same for all
 	art              artwork.Set
 	opening, closing []byte // rendered bumpers
 }
@@ -104,8 +103,7 @@ func (p *Pipeline) prepare(ctx context.Context) (*state, error) {
 			return nil, fmt.Errorf("ask %s for its version: %w", program, err)
 		}
 	}
-	s.version = version(p.config.Clip, s.art, about.Bytes())
-	s.bumpers = version(MaxClip, s.art, about.Bytes())
+	s.version = version(s.art, about.Bytes())
 	return &s, p.bumpers(ctx, r, &s)
 }
 
@@ -118,12 +116,12 @@ func find(program string) (string, error) {
 }
 
 // version hashes everything that decides what a clip looks like.
-func version(clip time.Duration, art artwork.Set, ffmpeg []byte) string {
+func version(art artwork.Set, ffmpeg []byte) string {
 	sum := sha256.New()
 	for _, p := range []plan{
-		{clip: clip, width: Width, height: Height},
-		{clip: clip, width: 960, height: Height, convert: true},
-		{clip: clip, width: 404, height: Height, hdr: "smpte2084"},
+		{clip: MaxClip, width: Width, height: Height},
+		{clip: MaxClip, width: 960, height: Height, convert: true},
+		{clip: MaxClip, width: 404, height: Height, hdr: "smpte2084"},
 	} {
 		fmt.Fprintln(sum, strings.Join(passArgs(p), "\n"), strings.Join(finishArgs(p), "\n"))
 	}
@@ -145,7 +143,7 @@ func (p *Pipeline) bumpers(ctx context.Context, r room, s *state) error {
 		{openingName, true, s.art.Opening, &s.opening},
 		{closingName, false, s.art.Closing, &s.closing},
 	} {
-		kept := filepath.Join(p.config.CacheDir, s.bumpers+"-"+bumper.name)
+		kept := filepath.Join(p.config.CacheDir, s.version+"-"+bumper.name)
 		content, err := os.ReadFile(kept)
 		if errors.Is(err, os.ErrNotExist) {
 			content, err = p.render(ctx, r, s, bumper.opening, bumper.theirs)
