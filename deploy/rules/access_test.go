@@ -98,6 +98,16 @@ func TestEachIdentityMayDoItsWorkAndNoMore(t *testing.T) {
 	}
 }
 
+// bootstrap is the first stack of an account, rendered.
+func bootstrap(t *testing.T, set cfn.Set) *cfn.Stack {
+	t.Helper()
+	s, err := cfn.Render(set, "00-bootstrap.yaml", "showcase-bootstrap", cfn.Map{"DeployerPrincipalArn": "arn:aws:iam::123456789012:root"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // All that changes the account goes through CloudFormation's own role, whose use leaves a trail.
 func TestTheDeployerMayDoNothingByItself(t *testing.T) {
 	t.Parallel()
@@ -105,11 +115,7 @@ func TestTheDeployerMayDoNothingByItself(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := cfn.Render(set, "00-bootstrap.yaml", "showcase-bootstrap", cfn.Map{"DeployerPrincipalArn": "arn:aws:iam::123456789012:root"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	deployer := s.Resources["Deployer"].Properties
+	deployer := bootstrap(t, set).Resources["Deployer"].Properties
 	stack := "arn:aws:cloudformation:us-east-1:123456789012:stack/"
 	for _, row := range []struct {
 		action, resource string

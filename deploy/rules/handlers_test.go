@@ -54,10 +54,7 @@ func TestCloudFormationMayDoWhatItsHandlersDo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := cfn.Render(set, "00-bootstrap.yaml", "showcase-bootstrap", cfn.Map{"DeployerPrincipalArn": "arn:aws:iam::123456789012:root"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := bootstrap(t, set)
 	may := map[string]bool{}
 	for _, policy := range append(cfn.List(s.Resources["Execution"].Properties, "Policies"), s.Resources["ExecutionNamed"].Properties) {
 		for _, statement := range cfn.List(policy, "PolicyDocument", "Statement") {

@@ -219,7 +219,7 @@ func TestUploadMemory(t *testing.T) {
 	s := start(t)
 	_, token := s.join("ana")
 	const uploads, limit = 4, 16 << 20
-	body := form(t, titleField("x"), videoField(padded(48<<20)))
+	body := form(t, titleField("x"), videoField(padded(80<<20)))
 	runtime.GC()
 	var before, now runtime.MemStats
 	runtime.ReadMemStats(&before)

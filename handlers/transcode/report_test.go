@@ -46,12 +46,12 @@ func TestReportsAreFewButRegular(t *testing.T) {
 			d := &diary{start: time.Now(), err: err}
 			r := reporting(d).report(t.Context())
 			synctest.Wait()
-			time.Sleep(5 * time.Millisecond) // so that no tick falls together with a change
+			time.Sleep(5 * time.Millisecond) // by synctest's clock, too: so that no tick falls together with a change
 			for percent := range 100 {       // one second long
 				r.set(percent)
 				time.Sleep(10 * time.Millisecond) // all of this by synctest's clock, which waits for nobody
 			}
-			time.Sleep(20*time.Second + 100*time.Millisecond) // and then silence
+			time.Sleep(20*time.Second + 100*time.Millisecond) // by synctest's clock, and then silence
 			r.stop()
 			want := []string{
 				"0 attempt 3 0%", "0.5 attempt 3 49%", "1 attempt 3 99%", "11 attempt 3 99%", "21 attempt 3 99%",

@@ -19,7 +19,7 @@ import (
 // pastsKept is how many moments' lines are kept: some 100 bytes for each player of the contest.
 const pastsKept = 4
 
-// pastsMade is how many are made at once. Each holds a connection for as long as it counts, and anybody may ask for any
+// pastsMade is how many are made at once. Each holds up to two connections for as long as it counts, and anybody may ask for any
 // moment: votes need the other connections.
 const pastsMade = 2
 

@@ -10,7 +10,9 @@ import (
 	"github.com/rising-stars/showcase/handlers/project"
 	"github.com/rising-stars/showcase/internal/audit"
 	"github.com/rising-stars/showcase/internal/bus"
+	"github.com/rising-stars/showcase/internal/eventstore"
 	"github.com/rising-stars/showcase/internal/projector"
+	"github.com/rising-stars/showcase/internal/vault"
 	"github.com/rising-stars/showcase/projections/accounts"
 	"github.com/rising-stars/showcase/projections/dashboard"
 	"github.com/rising-stars/showcase/projections/gallery"
@@ -22,8 +24,10 @@ func (a *App) Projections() []projector.Projection {
 	return []projector.Projection{accounts.Projection{}, gallery.Projection{}, a.ranking(), dashboard.Projection{}}
 }
 
-func (a *App) ranking() ranking.Projection {
-	return ranking.Projection{Profiles: projector.Profiles{Store: a.Store, Vault: a.Vault}}
+func (a *App) ranking() ranking.Projection { return rankingOf(a.Store, a.Vault) }
+
+func rankingOf(store *eventstore.Store, v *vault.Vault) ranking.Projection {
+	return ranking.Projection{Profiles: projector.Profiles{Store: store, Vault: v}}
 }
 
 // Projector makes the projector of one read model; onRebuild, which may be nil, is told of a rebuild's progress.

@@ -11,7 +11,6 @@ import (
 	"github.com/rising-stars/showcase/internal/analysis"
 	"github.com/rising-stars/showcase/internal/projector"
 	"github.com/rising-stars/showcase/internal/rebuild"
-	"github.com/rising-stars/showcase/projections/ranking"
 )
 
 // RebuildReport is what a rebuild of the ranking came to.
@@ -52,7 +51,7 @@ func (a *Analyst) RebuildRanking(ctx context.Context) error {
 
 // RebuildRankingLive empties the ranking and has its projector catch up, page by page, for measurements.
 func (a *Analyst) RebuildRankingLive(ctx context.Context) error {
-	fold := ranking.Projection{Profiles: projector.Profiles{Store: a.Store, Vault: a.Vault}}
+	fold := rankingOf(a.Store, a.Vault)
 	err := pgx.BeginFunc(ctx, a.Pool, func(tx pgx.Tx) error {
 		if err := fold.Reset(ctx, tx); err != nil {
 			return err

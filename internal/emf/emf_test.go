@@ -175,7 +175,7 @@ func TestEveryMinuteAndAtTheEnd(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- m.Run(ctx) }()
-		time.Sleep(150 * time.Second)
+		time.Sleep(150 * time.Second) // by synctest's clock, which waits for nobody
 		cancel()
 		if err := <-done; err != nil || strings.Count(out.String(), "\n") != 3 {
 			t.Errorf("%v:\n%s", err, out.String())

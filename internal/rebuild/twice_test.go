@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rising-stars/showcase/events"
+	"github.com/rising-stars/showcase/internal/e2e"
 	"github.com/rising-stars/showcase/internal/logtest"
 	"github.com/rising-stars/showcase/internal/projector"
 	"github.com/rising-stars/showcase/internal/rebuild"
@@ -113,13 +114,9 @@ func TestFillingBesideTheFirstStep(t *testing.T) {
 	}
 	filled, stepped := make(chan error, 1), make(chan error, 1)
 	go func() { _, err := b.Run(t.Context()); filled <- err }()
-	for waiters(t, d) < 1 {
-		time.Sleep(time.Millisecond)
-	}
+	e2e.Eventually(t, "the filling waits for the row", func() bool { return waiters(t, d) > 0 })
 	go func() { _, err := p.Step(t.Context()); stepped <- err }()
-	for waiters(t, d) < 2 && len(stepped) == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	e2e.Eventually(t, "the step waits, too, or is through", func() bool { return waiters(t, d) > 1 || len(stepped) > 0 })
 	if err := tx.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
 	}
