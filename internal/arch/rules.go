@@ -62,8 +62,9 @@ var rows = []row{
 	{path: "internal/audit", sees: []string{"events", "internal/analysis", "internal/eventstore", "internal/vault"}},
 	{path: "internal/auth", sees: []string{"events", "internal/fault"}},
 	{path: "internal/auth/sessions", sees: []string{"events", "internal/auth", "internal/fault"}},
-	{path: "internal/blob", sees: []string{"events", "internal/fault"}},
-	{path: "internal/bus", sees: []string{"events", "internal/fault", "internal/pause"}},
+	{path: "internal/awshttp"},
+	{path: "internal/blob", sees: []string{"events", "internal/awshttp", "internal/fault"}},
+	{path: "internal/bus", sees: []string{"events", "internal/awshttp", "internal/fault", "internal/pause"}},
 	{path: "internal/cityname"},
 	{path: "internal/cmdline", sees: []string{"internal/obs"}},
 	{path: "internal/command", sees: []string{

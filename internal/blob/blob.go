@@ -18,6 +18,8 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/rising-stars/showcase/internal/awshttp"
 )
 
 // Limits of S3.
@@ -55,10 +57,7 @@ type Store struct {
 
 // New makes a Store; it asks nothing of the bucket. Close it when its users have ended.
 func New(c Config) *Store {
-	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck // it is documented to be one
-	transport.MaxIdleConnsPerHost = 16
-	transport.ResponseHeaderTimeout = headerTimeout
-	client := &http.Client{Transport: transport}
+	client := awshttp.NewClient(headerTimeout, 0)
 	api := s3.NewFromConfig(c.AWS, at(c.Endpoint), func(o *s3.Options) {
 		o.HTTPClient = client
 		// Callers compare SHA-256 digests from the log, which is more than S3's own checksum of a download.

@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/rising-stars/showcase/internal/awshttp"
 )
 
 // requestTimeout bounds one request to SQS, the longest wait of a receive included.
@@ -64,9 +66,7 @@ type Bus struct {
 
 // New makes a Bus. Close it when everything made from it has ended.
 func New(c Config) *Bus {
-	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck // it is documented to be one
-	transport.MaxIdleConnsPerHost = 16
-	client := &http.Client{Transport: transport, Timeout: requestTimeout}
+	client := awshttp.NewClient(0, requestTimeout)
 	opts := []func(*sqs.Options){func(o *sqs.Options) {
 		o.HTTPClient = client
 		if c.Endpoint != "" {

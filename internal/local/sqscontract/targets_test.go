@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/rising-stars/showcase/internal/awshttp"
 	"github.com/rising-stars/showcase/internal/local/loopsqs"
 )
 
@@ -81,6 +82,7 @@ func run(m *testing.M) (int, error) {
 
 func localConfig(url string) aws.Config {
 	return aws.Config{
+		HTTPClient:   awshttp.NewClient(0, 0),
 		Region:       "us-east-1",
 		BaseEndpoint: aws.String(url),
 		Credentials:  credentials.NewStaticCredentialsProvider("local", "local", ""),
