@@ -20,6 +20,7 @@ func (closedEarly) Close() error                     { return nil }
 func (closedEarly) WriteTo(io.Writer) (int64, error) { return 0, io.EOF }
 
 func TestABodyClosedEarlyKeepsItsAnswer(t *testing.T) {
+	t.Parallel()
 	const size = 1 << 20
 	var connections atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
