@@ -15,9 +15,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/rising-stars/showcase/internal/awshttp"
 )
@@ -117,9 +119,18 @@ func (s *Store) Get(ctx context.Context, key string) (io.ReadCloser, int64, erro
 
 // Object is what a listing tells.
 type Object struct {
-	Key        string
-	Bytes      int64
-	ModifiedAt time.Time
+	Key   string
+	Bytes int64
+	Age   time.Duration // since it was written, by the store's clock, to a second; 0 when the store does not tell its time
+}
+
+// age compares two times of the store: this machine's clock may be wrong by more than anybody waits for an orphan.
+func age(answer middleware.Metadata, written *time.Time) time.Duration {
+	now, ok := awsmiddleware.GetServerTime(answer)
+	if !ok || written == nil {
+		return 0
+	}
+	return max(0, now.Sub(*written))
 }
 
 // Head tells of the object without opening it; ErrNotFound when there is none.
@@ -128,7 +139,7 @@ func (s *Store) Head(ctx context.Context, key string) (Object, error) {
 	if err != nil {
 		return Object{}, fmt.Errorf("look at object %s: %w", key, missing(err))
 	}
-	return Object{Key: key, Bytes: aws.ToInt64(out.ContentLength), ModifiedAt: aws.ToTime(out.LastModified)}, nil
+	return Object{Key: key, Bytes: aws.ToInt64(out.ContentLength), Age: age(out.ResultMetadata, out.LastModified)}, nil
 }
 
 func missing(err error) error {
@@ -185,7 +196,7 @@ func (s *Store) List(ctx context.Context, prefix, after string) ([]Object, error
 	}
 	objects := make([]Object, len(out.Contents))
 	for i, o := range out.Contents {
-		objects[i] = Object{Key: aws.ToString(o.Key), Bytes: aws.ToInt64(o.Size), ModifiedAt: aws.ToTime(o.LastModified)}
+		objects[i] = Object{Key: aws.ToString(o.Key), Bytes: aws.ToInt64(o.Size), Age: age(out.ResultMetadata, o.LastModified)}
 	}
 	return objects, nil
 }

@@ -28,10 +28,9 @@ func (s *Sweep) remove(ctx context.Context, prefix string) (int, error) {
 		s.after[prefix] = ""
 		return 0, nil
 	}
-	oldest := s.Now().Add(-s.OrphanAge)
 	keys := map[events.ID][]string{}
 	for _, object := range page {
-		if id, ok := videoOf(prefix, object.Key); ok && object.ModifiedAt.Before(oldest) {
+		if id, ok := videoOf(prefix, object.Key); ok && object.Age > s.OrphanAge {
 			keys[id] = append(keys[id], object.Key)
 		}
 	}

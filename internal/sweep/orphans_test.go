@@ -15,7 +15,7 @@ import (
 // store adds an object that is as old as said.
 func (c *scene) store(ago time.Duration, keys ...string) {
 	for _, key := range keys {
-		c.objects = append(c.objects, blob.Object{Key: key, ModifiedAt: now.Add(-ago)})
+		c.objects = append(c.objects, blob.Object{Key: key, Age: ago})
 	}
 	slices.SortFunc(c.objects, func(a, b blob.Object) int {
 		switch {

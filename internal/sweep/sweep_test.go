@@ -217,7 +217,7 @@ func TestFailuresAreReportedAndTheRestIsDone(t *testing.T) {
 		c := &scene{pending: []events.ID{lost}, fail: map[string]error{part: broken}}
 		c.tell(lost, time.Hour, submitted(lost))
 		c.tell(orphan, time.Hour, submitted(orphan))
-		c.objects = []blob.Object{{Key: "originals/" + orphan.String() + "/a.mp4"}}
+		c.objects = []blob.Object{{Key: "originals/" + orphan.String() + "/a.mp4", Age: 2 * time.Hour}}
 		swept, err := c.sweep(t).Step(t.Context())
 		if !errors.Is(err, broken) {
 			t.Errorf("%s: %v", part, err)
