@@ -2,6 +2,7 @@ package rebuild_test
 
 import (
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -53,15 +54,23 @@ func TestGivingWay(t *testing.T) {
 					ends = append(ends, position)
 				}
 			}
+			const each = 100 * time.Millisecond // that a stretch takes, by this clock
+			var ticks atomic.Int64
+			cfg.Now = func() time.Time { return now.Add(time.Duration(ticks.Add(1)) * each) }
 			b, err := rebuild.NewPatient(cfg, time.Hour)
 			if err != nil {
 				t.Fatal(err)
 			}
+			began := time.Now()
 			if r, err := b.Run(t.Context()); err != nil || !r.Swapped || r.Live != r.Built {
 				t.Errorf("Run = %+v, %v", r, err)
 			}
 			if !slices.Equal(ends, c.want) {
 				t.Errorf("stretches ended at %v, want %v", ends, c.want)
+			}
+			rests := 3 * each * time.Duration(len(short))
+			if took := time.Since(began); slices.Equal(c.want, short) && took < rests {
+				t.Errorf("took %v, less than the rests of %v between stretches", took, rests)
 			}
 		})
 	}
