@@ -100,13 +100,23 @@ func (a *api) join(ctx context.Context, u uploads.Upload) error {
 		}
 	}
 	if len(missing) > 0 {
-		list := strings.Join(missing, ", ")
-		return errPartsMissing.WithDetail("Faltan las partes "+list+" del archivo.", "The parts "+list+" of the file are missing.")
+		return errMissing(missing)
 	}
 	if err := a.Objects.FinishParts(ctx, u.Key, u.Multipart, whole); !errors.Is(err, blob.ErrNotFound) {
 		return err
 	}
 	return a.joined(ctx, u)
+}
+
+// errMissing names the parts that are missing, of which there is at least one.
+func errMissing(numbers []string) error {
+	if len(numbers) == 1 {
+		return errPartsMissing.WithDetail("Falta la parte "+numbers[0]+" del archivo.", "Part "+numbers[0]+" of the file is missing.")
+	}
+	last := len(numbers) - 1
+	before := strings.Join(numbers[:last], ", ")
+	return errPartsMissing.WithDetail("Faltan las partes "+before+" y "+numbers[last]+" del archivo.",
+		"Parts "+before+" and "+numbers[last]+" of the file are missing.")
 }
 
 // joined reports whether the object is there.

@@ -167,6 +167,12 @@ func TestDirectUpload(t *testing.T) {
 		t.Fatalf("%+v", p)
 	}
 	path := "/api/uploads/" + p.UploadID.String()
+	complete := func(lang string) string {
+		return s.do("POST", path+"/complete", token, nil, "Accept-Language", lang).refused(400, "upload.parts-missing").Detail
+	}
+	if es, en := complete("es"), complete("en"); es != "Faltan las partes 1, 2 y 3 del archivo." || en != "Parts 1, 2 and 3 of the file are missing." {
+		t.Errorf("all are missing: %s / %s", es, en)
+	}
 	s.sendPart(p, 3, file)
 	s.sendPart(p, 1, file)
 	var now plan
@@ -181,8 +187,8 @@ func TestDirectUpload(t *testing.T) {
 		s.do(method, path, stranger, nil).refused(404, "upload.not-found")
 	}
 	s.do("POST", path+"/complete", stranger, nil).refused(404, "upload.not-found")
-	if d := s.do("POST", path+"/complete", token, nil).refused(400, "upload.parts-missing").Detail; !strings.Contains(d, "partes 2 ") {
-		t.Errorf("which is missing: %s", d)
+	if es, en := complete("es"), complete("en"); es != "Falta la parte 2 del archivo." || en != "Part 2 of the file is missing." {
+		t.Errorf("one is missing: %s / %s", es, en)
 	}
 	s.sendPart(p, 2, file)
 	for range 2 {
