@@ -159,7 +159,7 @@ func (a *answer) conforms(r *http.Request) {
 	if a.header.Get("X-Request-Id") == "" || a.header.Get("X-Content-Type-Options") != "nosniff" || a.header.Get("Content-Security-Policy") == "" {
 		a.t.Errorf("%s %s: headers %v", r.Method, r.URL, a.header)
 	}
-	if a.status >= 400 && a.status != http.StatusRequestedRangeNotSatisfiable && r.Method != http.MethodHead && !strings.HasSuffix(r.URL.Path, "readyz") {
+	if a.status >= 400 && r.Method != http.MethodHead && !strings.HasSuffix(r.URL.Path, "readyz") {
 		a.isProblem()
 	}
 	path, item := describing(doc, strings.TrimSuffix(r.URL.Path, "/"))

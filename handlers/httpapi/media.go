@@ -11,6 +11,7 @@ import (
 
 	"github.com/rising-stars/showcase/aggregates/video"
 	"github.com/rising-stars/showcase/events"
+	"github.com/rising-stars/showcase/internal/fault"
 	"github.com/rising-stars/showcase/projections/gallery"
 )
 
@@ -23,6 +24,10 @@ const (
 	maxStored   = 4096
 	chunkLimit  = 30 * time.Second // a client that takes no byte for so long is let go
 )
+
+// errNoRange goes with a Content-Range that says how long the object is (RFC 9110, section 15.5.17).
+var errNoRange = fault.New(fault.Invalid, "media.no-such-range",
+	"El archivo no tiene esa parte.", "The file does not have that part.")
 
 // mediaTypes are the types of processed objects, by the end of the key.
 var mediaTypes = map[string]string{".mp4": "video/mp4", ".jpg": "image/jpeg", ".webp": "image/webp"}
@@ -68,7 +73,11 @@ func (a *api) media(w *reply, r *http.Request) error {
 	h.Set("ETag", `"`+o.SHA256+`"`)
 	body := &remote{ctx: r.Context(), open: a.OpenObject, object: o}
 	defer body.close()
-	http.ServeContent(&patientWriter{reply: w, rc: http.NewResponseController(w), now: a.Now}, oneRange(r), "", at, body)
+	out := &mediaWriter{reply: w, rc: http.NewResponseController(w), now: a.Now}
+	http.ServeContent(out, oneRange(r), "", at, body)
+	if out.noRange {
+		return errNoRange
+	}
 	return body.err
 }
 
@@ -193,16 +202,30 @@ func (f *remote) close() {
 	}
 }
 
-// patientWriter moves the write deadline on as long as the client takes bytes.
-type patientWriter struct {
+// mediaWriter moves the write deadline on as long as the client takes bytes, and holds back what net/http says to a range
+// that is not there, so that it can be said as everything else is.
+type mediaWriter struct {
 	*reply
-	rc    *http.ResponseController
-	now   func() time.Time
-	moved time.Time
+	rc      *http.ResponseController
+	now     func() time.Time
+	moved   time.Time
+	noRange bool
+}
+
+// WriteHeader is part of http.ResponseWriter.
+func (p *mediaWriter) WriteHeader(status int) {
+	if status == http.StatusRequestedRangeNotSatisfiable {
+		p.noRange = true
+		return
+	}
+	p.reply.WriteHeader(status)
 }
 
 // Write is part of io.Writer.
-func (p *patientWriter) Write(b []byte) (int, error) {
+func (p *mediaWriter) Write(b []byte) (int, error) {
+	if p.noRange {
+		return len(b), nil
+	}
 	if now := p.now(); now.Sub(p.moved) > time.Second {
 		p.moved = now
 		_ = p.rc.SetWriteDeadline(now.Add(chunkLimit)) // a server without deadlines has none to move

@@ -32,7 +32,12 @@ func TestMediaIsStreamed(t *testing.T) {
 	if a := s.do("GET", path, "", nil, "Range", "bytes=0-2", "If-Range", `"old"`).want(200); string(a.body) != "the whole clip" {
 		t.Errorf("got %q", a.body)
 	}
-	s.do("GET", path, "", nil, "Range", "bytes=14-").want(416)
+	for _, header := range []string{"bytes=14-", "bytes=2-1", "bytes=x-"} {
+		s.do("GET", path, "", nil, "Range", header).refused(416, "media.no-such-range")
+	}
+	if a := s.do("GET", path, "", nil, "Range", "bytes=14-"); a.header.Get("Content-Range") != "bytes */14" || a.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("%v", a.header)
+	}
 	for _, header := range []string{"bytes=0-0,2-2,4-4", "bytes=0-0,", "pages=1-2", "bytes"} {
 		if a := s.do("GET", path, "", nil, "Range", header).want(200); string(a.body) != "the whole clip" {
 			t.Errorf("%s: %q, %v", header, a.body, a.header)

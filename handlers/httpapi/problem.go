@@ -29,15 +29,16 @@ var statuses = map[fault.Kind]int{
 
 // titles are the statuses' names, Spanish and English.
 var titles = map[int][2]string{
-	http.StatusBadRequest:          {"Solicitud incorrecta", "Bad request"},
-	http.StatusUnauthorized:        {"Sin autenticación", "Unauthorized"},
-	http.StatusForbidden:           {"Prohibido", "Forbidden"},
-	http.StatusNotFound:            {"No encontrado", "Not found"},
-	http.StatusMethodNotAllowed:    {"Método no permitido", "Method not allowed"},
-	http.StatusConflict:            {"Conflicto", "Conflict"},
-	http.StatusTooManyRequests:     {"Demasiadas solicitudes", "Too many requests"},
-	http.StatusInternalServerError: {"Error interno", "Internal error"},
-	http.StatusServiceUnavailable:  {"No disponible", "Unavailable"},
+	http.StatusBadRequest:                   {"Solicitud incorrecta", "Bad request"},
+	http.StatusUnauthorized:                 {"Sin autenticación", "Unauthorized"},
+	http.StatusForbidden:                    {"Prohibido", "Forbidden"},
+	http.StatusNotFound:                     {"No encontrado", "Not found"},
+	http.StatusMethodNotAllowed:             {"Método no permitido", "Method not allowed"},
+	http.StatusConflict:                     {"Conflicto", "Conflict"},
+	http.StatusRequestedRangeNotSatisfiable: {"Rango no disponible", "Range not available"},
+	http.StatusTooManyRequests:              {"Demasiadas solicitudes", "Too many requests"},
+	http.StatusInternalServerError:          {"Error interno", "Internal error"},
+	http.StatusServiceUnavailable:           {"No disponible", "Unavailable"},
 }
 
 // Refusals of the edge itself.
@@ -112,6 +113,9 @@ func (a *api) sort(w *reply, r *http.Request, err error) (*fault.Fault, int) {
 	if m, ok := errors.AsType[methodError](err); ok {
 		w.Header().Set("Allow", strings.Join(m.allow, ", "))
 		return errMethod, http.StatusMethodNotAllowed
+	}
+	if errors.Is(err, errNoRange) {
+		return errNoRange, http.StatusRequestedRangeNotSatisfiable
 	}
 	if f, ok := errors.AsType[*fault.Fault](err); ok {
 		if status, known := statuses[f.Kind]; known {

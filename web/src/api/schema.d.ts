@@ -1248,6 +1248,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The object has no such range; `Content-Range` says how long it is. */
+        NoRange: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description How the contest is set, and at which version. */
         ContestSettings: {
             headers: {
@@ -2658,13 +2667,7 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             404: components["responses"]["NotFound"];
-            /** @description The object has no such range. */
-            416: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            416: components["responses"]["NoRange"];
             default: components["responses"]["Unavailable"];
         };
     };
