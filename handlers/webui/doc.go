@@ -2,8 +2,9 @@
 // `go build` needs no Node.
 //
 // It answers GET and HEAD. Files whose name carries a hash may be kept for a year; pages and config.json are asked for
-// anew each time, by ETag. A directory is a page; what is not there is answered with the 404 page. The policy that goes
-// with a page allows this origin only, and no inline script or style.
+// anew each time, by ETag. A directory is a page; what is not there is answered with the 404 page, and any other method
+// with the 405 page, which needs no script. The policy that goes with a page allows this origin only, and no inline
+// script or style.
 //
 // The page of a video says what the video is before any script runs, so that a link to it becomes a card with its poster
 // where it is shared. What is said comes from a function that the owner of the handler gives; titles and names are

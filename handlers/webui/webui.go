@@ -15,6 +15,7 @@ var embedded embed.FS
 
 const (
 	missingPage = "404.html"
+	refusedPage = "405.html" // which nobody asks for, as the one above
 	indexPage   = "index.html"
 )
 
@@ -77,7 +78,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		h.Set("Allow", "GET, HEAD")
-		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+		s.send(w, r, s.files[refusedPage], http.StatusMethodNotAllowed)
 		return
 	}
 	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
@@ -93,7 +94,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.sendVideo(w, r, f, id)
 		return
 	}
-	if ok && name != missingPage {
+	if ok && name != missingPage && name != refusedPage {
 		s.send(w, r, f, http.StatusOK)
 		return
 	}

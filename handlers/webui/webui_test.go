@@ -19,6 +19,7 @@ func testSite(t *testing.T, origins ...string) *site {
 	s, err := load(fstest.MapFS{
 		"index.html":            {Data: []byte("home")},
 		"404.html":              {Data: []byte("missing")},
+		"405.html":              {Data: []byte("refused")},
 		"ranking/index.html":    {Data: []byte("ranking")},
 		"config.json":           {Data: []byte(`{"api":""}`)},
 		"icon.svg":              {Data: []byte("<svg/>")},
@@ -68,6 +69,7 @@ func TestEveryPathHasItsAnswer(t *testing.T) {
 		"/icon.svg":              {200, "<svg/>", forADay},
 		"/assets/court-ff.woff2": {200, "font", forAYear},
 		"/404.html":              {404, "missing", askAnew},
+		"/405.html":              {404, "missing", askAnew},
 		"/nowhere":               {404, "missing", askAnew},
 		"/nowhere/deep/":         {404, "missing", askAnew},
 		"/assets/":               {404, "missing", askAnew},
@@ -110,14 +112,44 @@ func TestOnlyPagesMayBeReadAndNothingWritten(t *testing.T) {
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodOptions} {
 		w := httptest.NewRecorder()
 		testSite(t).ServeHTTP(w, httptest.NewRequest(method, "/", http.NoBody))
-		if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, HEAD" {
-			t.Errorf("%s: %d, Allow %q", method, w.Code, w.Header().Get("Allow"))
+		if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, HEAD" || w.Body.String() != "refused" {
+			t.Errorf("%s: %d, Allow %q, %q", method, w.Code, w.Header().Get("Allow"), w.Body)
 		}
 	}
 	w := httptest.NewRecorder()
 	testSite(t).ServeHTTP(w, httptest.NewRequest(http.MethodHead, "/ranking/", http.NoBody))
 	if w.Code != http.StatusOK || w.Body.Len() != 0 || w.Header().Get("Content-Length") != "7" {
 		t.Errorf("HEAD: %d, %d bytes, length %s", w.Code, w.Body.Len(), w.Header().Get("Content-Length"))
+	}
+}
+
+// TestARefusalIsReadable is what somebody sees without any script: what is wrong, in both languages, and a way on.
+func TestARefusalIsReadable(t *testing.T) {
+	t.Parallel()
+	s := builtSite(t, nil)
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/ranking/", strings.NewReader("x")))
+	lost := get(t, s, "/nowhere")
+	for _, page := range []struct {
+		name string
+		head http.Header
+		body string
+		says []string
+	}{
+		{"405", w.Header(), w.Body.String(), []string{"Eso no se puede hacer aquí", "That cannot be done here", `href="/"`}},
+		{"404", lost.Header, body(t, lost), []string{"No encontramos esa página</h1>", "There is no such page", "necesita JavaScript", "needs JavaScript"}},
+	} {
+		if page.head.Get("Content-Type") != "text/html; charset=utf-8" || page.head.Get("Content-Security-Policy") == "" {
+			t.Errorf("%s: %v", page.name, page.head)
+		}
+		for _, words := range page.says {
+			if !strings.Contains(page.body, words) {
+				t.Errorf("%s does not say %q:\n%s", page.name, words, page.body)
+			}
+		}
+	}
+	if strings.Contains(w.Body.String(), "<script") || w.Body.Len() > 2<<10 {
+		t.Errorf("405 is dear: %d bytes\n%s", w.Body.Len(), w.Body)
 	}
 }
 
@@ -206,7 +238,7 @@ func TestTheBuiltSite(t *testing.T) {
 	if err != nil || len(pages) < 9 {
 		t.Fatalf("%d pages, %v", len(pages), err)
 	}
-	for _, name := range append(pages, "index.html", "404.html") {
+	for _, name := range append(pages, "index.html", "404.html", "405.html") {
 		page, err := fs.ReadFile(dist, name)
 		if err != nil {
 			t.Fatal(err)

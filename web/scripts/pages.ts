@@ -1,5 +1,6 @@
 // Writes one HTML file per page: a real directory each, so that a deep link works on a plain file server too, and a 404
-// page that may be answered at any depth and therefore names its files from the root.
+// page that may be answered at any depth and therefore names its files from the root. So does 405.html, which answers
+// what is not a question and needs no script.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { IndexHtmlTransformContext, Plugin } from 'vite';
 import { heads, type Head } from '../src/site.ts';
@@ -23,10 +24,17 @@ export function sitePages(): Plugin {
         if (fileName === 'index.html') index.source = source;
         else this.emitFile({ type: 'asset', fileName, source });
       }
+      const style = Object.keys(bundle).filter((name) => /^assets\/index-.*\.css$/.test(name));
+      if (style.length !== 1) throw new Error(`the site's style is in ${style.length} files`);
+      const refused = readFileSync(new URL('../refused.html', import.meta.url), 'utf8').replaceAll('{{style}}', `/${style[0]}`);
+      this.emitFile({ type: 'asset', fileName: '405.html', source: refused });
       this.emitFile({ type: 'asset', fileName: 'licenses.txt', source: licenses() });
     },
   };
 }
+
+// lost is what the 404 page says where no script runs; else pages/missing.tsx says it.
+const lost = '<h1>No encontramos esa página</h1><p lang="en">There is no such page.</p>';
 
 function fill(template: string, head: Head, root: string): string {
   return template
@@ -34,7 +42,8 @@ function fill(template: string, head: Head, root: string): string {
     .replaceAll('{{root}}', root)
     .replaceAll('{{title}}', escape(head.title))
     .replaceAll('{{description}}', escape(head.description))
-    .replaceAll('{{robots}}', head.listed ? 'index,follow' : 'noindex');
+    .replaceAll('{{robots}}', head.listed ? 'index,follow' : 'noindex')
+    .replaceAll('{{lost}}', head.dir === '404' ? lost : '');
 }
 
 function escape(text: string): string {
