@@ -147,6 +147,7 @@ func TestRankingPageIsReadOnce(t *testing.T) {
 	id, _ := s.join("ana")
 	v := s.published(id)
 	var all sync.WaitGroup
+	began := time.Now()
 	for range 50 {
 		all.Go(func() {
 			for range 20 {
@@ -154,7 +155,6 @@ func TestRankingPageIsReadOnce(t *testing.T) {
 			}
 		})
 	}
-	began := time.Now()
 	all.Wait()
 	if took := time.Since(began); s.pages > 2+int(took/(100*time.Millisecond)) {
 		t.Errorf("read %d times in %v", s.pages, took)

@@ -20,7 +20,10 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("internal/poll.runtime_pollWait"))
 }
 
-const patience = 20 * time.Second
+const (
+	patience = 20 * time.Second
+	quiet    = 150 * time.Millisecond
+)
 
 // worker is a guard whose work is to wait for its context and for the jobs that the test holds.
 type worker struct {
@@ -41,7 +44,7 @@ func start(t *testing.T, cloud *draintest.Cloud, set func(*drain.Config)) *worke
 	}
 	cfg := drain.Config{
 		AWS: aws, Group: draintest.Group, Hook: draintest.Hook, Log: slog.New(slog.DiscardHandler),
-		Poll: 5 * time.Millisecond, Quiet: 150 * time.Millisecond, Heartbeat: 10 * time.Millisecond,
+		Poll: 5 * time.Millisecond, Quiet: quiet, Heartbeat: 10 * time.Millisecond,
 	}
 	if set != nil {
 		set(&cfg)
@@ -105,21 +108,39 @@ func last(calls []string) string {
 func TestABusyInstanceIsProtected(t *testing.T) {
 	t.Parallel()
 	cloud := draintest.New(t)
-	w := start(t, cloud, nil)
+	w := start(t, cloud, func(c *drain.Config) { c.Quiet = time.Hour })
 	await(t, "set right at the start", func() bool { return slices.Equal(cloud.Calls(), []string{"protect false"}) })
 	one, two := w.Hold(), w.Hold()
 	await(t, "protected", func() bool { return last(cloud.Calls()) == "protect true" })
 	one()
 	one() // twice is once
 	two()
-	three := w.Hold() // well within the quiet time
+	three := w.Hold() // within the quiet time
 	three()
-	if calls := cloud.Calls(); len(calls) != 2 {
+	w.cancel()
+	w.end()
+	await(t, "free again", func() bool { return len(cloud.Calls()) > 2 })
+	if calls := cloud.Calls(); !slices.Equal(calls, []string{"protect false", "protect true", "protect false"}) {
 		t.Errorf("asked for every job: %v", calls)
 	}
-	await(t, "free again", func() bool {
-		return slices.Equal(cloud.Calls(), []string{"protect false", "protect true", "protect false"})
-	})
+}
+
+func TestProtectionEndsWhenNothingHasRunForAWhile(t *testing.T) {
+	t.Parallel()
+	cloud := draintest.New(t)
+	w := start(t, cloud, nil)
+	await(t, "working", closed(w.began))
+	release := w.Hold()
+	await(t, "protected", func() bool { return last(cloud.Calls()) == "protect true" })
+	released := time.Now()
+	release()
+	await(t, "free again", func() bool { return last(cloud.Calls()) == "protect false" })
+	if after := time.Since(released); after < quiet {
+		t.Errorf("free after %v", after)
+	}
+	if closed(w.stopped)() {
+		t.Error("work was stopped")
+	}
 }
 
 func TestALeavingInstanceEndsItsJobs(t *testing.T) {
