@@ -2,6 +2,7 @@ package media
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,7 @@ type TranscodeFigures struct {
 
 // bench is how a comparison is run.
 type bench struct {
+	cache   string        // where rendered bumpers are kept; empty = with the video, which goes in the end
 	seconds int           // of the video
 	clip    time.Duration // what of it is shown, and transcoded by the other side
 	runs    int           // of each side
@@ -47,7 +49,7 @@ func (b bench) transcode(ctx context.Context, out io.Writer) (figures TranscodeF
 	if err := b.source(ctx, dir, source); err != nil {
 		return figures, err
 	}
-	pipeline, err := New(Config{CacheDir: filepath.Join(dir, "cache"), Log: slog.New(slog.DiscardHandler)})
+	pipeline, err := New(Config{CacheDir: cmp.Or(b.cache, filepath.Join(dir, "cache")), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return figures, err
 	}

@@ -35,29 +35,57 @@ func TestMain(m *testing.M) {
 // shortClip is how much of a video the tests show, most of the time: shape and colour need no thirty seconds.
 const shortClip = time.Second
 
-// newPipeline is prepared; the bumpers are rendered once for all tests.
+// newPipeline is prepared. Preparing asks the programs for their version and renders the bumpers: once for all tests.
 func newPipeline(t *testing.T) *Pipeline {
 	t.Helper()
-	p, err := New(Config{CacheDir: filepath.Join(shelf, "cache"), Log: slog.New(slog.DiscardHandler)})
+	return pipelineWith(t, "")
+}
+
+func pipelineWith(t *testing.T, art string) *Pipeline {
+	t.Helper()
+	p, err := New(Config{CacheDir: filepath.Join(shelf, "cache"), ArtworkDir: art, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.limits.probe = time.Minute // other tests have the cores too
-	rendering.Lock()
-	defer rendering.Unlock()
+	ready.Lock()
+	defer ready.Unlock()
+	if p.state = ready.states[art]; p.state != nil {
+		return p
+	}
 	if err := p.Ready(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	ready.states[art] = p.state
 	return p
 }
 
-var rendering sync.Mutex
+// ready is what prepared pipelines work with, by the directory of their artwork. Nobody changes it.
+var ready = struct {
+	sync.Mutex
+	states map[string]*state
+}{states: map[string]*state{}}
 
+// shortPipeline is for tests of what lies between the bumpers. Its own are an operator's in which nothing moves: ours cost
+// most of a pass as short as that.
 func shortPipeline(t *testing.T) *Pipeline {
 	t.Helper()
-	p := newPipeline(t)
+	p := pipelineWith(t, stillArt(t))
 	p.limits.clip = shortClip
 	return p
+}
+
+func stillArt(t *testing.T) string {
+	t.Helper()
+	return onShelf(t, "art", func(dir string) {
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Error(err)
+			return
+		}
+		for name, colour := range map[string]string{"opening.mp4": "teal", "closing.mp4": "navy"} {
+			ffmpeg(t, with([]string{"-f", "lavfi", "-i", "color=" + colour + ":s=1280x720:r=30:d=1"}, with(h264, filepath.Join(dir, name))...)...)
+		}
+	})
 }
 
 // scratch is a directory as a worker has it: inside one that nobody else may enter.
@@ -165,7 +193,7 @@ type frame struct {
 	width, height int
 }
 
-// framesOf are the frames of a video with those numbers, brought to a size.
+// framesOf are the frames of a video with those numbers, brought to a size. What comes after the last is not decoded.
 func framesOf(t *testing.T, path string, width, height int, numbers ...int) []frame {
 	t.Helper()
 	wanted := make([]string, len(numbers))
@@ -174,7 +202,7 @@ func framesOf(t *testing.T, path string, width, height int, numbers ...int) []fr
 	}
 	out, err := exec.CommandContext(t.Context(), "ffmpeg", "-nostdin", "-v", "error", "-i", path, "-vf",
 		fmt.Sprintf("select='%s',scale=%d:%d", strings.Join(wanted, "+"), width, height),
-		"-fps_mode", "passthrough", "-pix_fmt", "rgb24", "-f", "rawvideo", "pipe:1").Output()
+		"-fps_mode", "passthrough", "-frames:v", strconv.Itoa(len(numbers)), "-pix_fmt", "rgb24", "-f", "rawvideo", "pipe:1").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

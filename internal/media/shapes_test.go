@@ -87,7 +87,7 @@ var shapes = map[string]shape{
 	}}), look: fillsThePicture},
 	"HDR in name only, turned": {video: turnedHLG, look: softAtTheSides},
 	"4K HEVC": {video: made(recipe{
-		name: "4k", source: bars("3840x2160", 24), encode: with(hevc, "-pix_fmt", "yuv420p10le"), seconds: 0.5,
+		name: "4k", source: bars("3840x2160", 24), encode: with(hevc, "-pix_fmt", "yuv420p10le"), seconds: 0.25,
 	}), look: fillsThePicture, memory: 800},
 }
 

@@ -252,7 +252,7 @@ func TestSampleClipsDiffer(t *testing.T) {
 func TestBenchComparesTheSameVideo(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	figures, err := bench{seconds: 20, clip: shortClip, runs: 1}.transcode(t.Context(), &out)
+	figures, err := bench{cache: newPipeline(t).config.CacheDir, seconds: 20, clip: shortClip, runs: 1}.transcode(t.Context(), &out)
 	if err != nil || figures.Bare == 0 || figures.Full < figures.Bare || figures.PeakRSS == 0 || !strings.Contains(out.String(), "ratio") {
 		t.Errorf("%+v, %v: %s", figures, err, out.String())
 	}
