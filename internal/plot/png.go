@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/png"
 	"io"
 	"math"
@@ -48,7 +49,7 @@ func writePNG(w io.Writer, p Picture, s Style) error {
 		fonts: [2]*opentype.Font{regular, bold}, faces: map[faceKey]font.Face{},
 	}
 	t := themeOf(s.Dark)
-	r.rect(0, 0, width, height, t.back)
+	draw.Draw(r.img, r.img.Bounds(), image.NewUniform(rgb(t.back)), image.Point{}, draw.Src)
 	p.draw(r, s, t)
 	if r.err != nil {
 		return r.err
