@@ -245,7 +245,7 @@ func (c *runCmd) greet(ctx context.Context, a *app.App) error {
 			if err != nil {
 				return err
 			}
-			return a.Commands.GrantOrganiser(ctx, events.Metadata{}, account, "For the demo.")
+			return a.Commands.GrantOrganiser(ctx, events.Metadata{}, account, "Para la demostración.")
 		},
 	})
 }

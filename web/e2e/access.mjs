@@ -56,6 +56,35 @@ describe('the site', () => {
     await page.context().close();
   });
 
+  it('says in sight what it is and what it needs where no script runs', { timeout: 60_000 }, async () => {
+    // Not by visit: the browser says on the console that nothing uses what the page preloads for its scripts.
+    const context = await world.browser.newContext({ viewport: { width: widths.phone, height: 844 }, javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto(`${world.contest.base}/no-existe`);
+    const lines = page.locator('.noscript > *');
+    const said = await lines.allTextContents();
+    ['No encontramos esa página', 'There is no such page.', 'Este sitio necesita JavaScript', 'This site needs JavaScript'].forEach((words, i) => assert.ok(said[i]?.startsWith(words), `${words} in ${said}`));
+    const last = await lines.last().boundingBox();
+    assert.ok(last.y + last.height < 844, `it ends at ${last.y + last.height} px`);
+    await context.close();
+  });
+
+  it('brings what went wrong into sight, however far below the button is', { timeout: 60_000 }, async () => {
+    const page = await visit('/registro/');
+    for (const [name, value] of Object.entries({ first_name: 'Ana', last_name: 'Otra', city: 'Tunja', country: 'Colombia', email: people.player, password1: password, password2: password })) await page.fill(`input[name=${name}]`, value);
+    await page.click('button[type=submit]');
+    await page.getByText('ya está registrado').waitFor();
+    assert.equal((await focused(page)).name, 'email');
+    await page.fill('input[name=email]', `otra.${run}@example.com`);
+    await page.route('**/api/auth/signup', (r) => r.abort('internetdisconnected'));
+    await page.click('button[type=submit]');
+    const notice = page.locator('.notice-bad', { hasText: 'No hay conexión' });
+    await notice.waitFor();
+    const top = () => notice.evaluate((e) => e.getBoundingClientRect().top);
+    assert.ok(await top() >= 0 && await top() < 844, `the notice is at ${await top()} px`);
+    await page.context().close();
+  });
+
   it('shows everything at 200 % and at 320 pixels', { timeout: 240_000 }, async () => {
     const wrong = [];
     for (const [width, letters] of [[320, 100], [720, 100], [720, 200]]) { // 1440 pixels at 200 % are 720

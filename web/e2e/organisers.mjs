@@ -164,7 +164,8 @@ describe('organisers', () => {
     if (!world.contest.tool) return t.skip('there is no organiser');
     await view('sistema');
     const { body: s } = await world.api.call('GET', '/api/organiser/system', { token: await tokenOf(email) });
-    assert.deepEqual(await page.locator('.plain').first().locator('tbody th').allInnerTexts(), s.queues.map((q) => q.name));
+    assert.deepEqual(await page.locator('.plain').first().locator('tbody th small').allInnerTexts(), s.queues.map((q) => q.name));
+    assert.match(await text(page, '.plain tbody th'), /^Procesar videos\s+transcode$/);
     await until(async () => (await text(page, '.section-sub b')).replace(/\D/g, '') === String(s.log_position), 'the log position', 10_000);
     await view('actos');
     const { body: acts } = await world.api.call('GET', '/api/organiser/acts', { token: await tokenOf(email) });

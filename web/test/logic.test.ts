@@ -217,6 +217,18 @@ describe('trouble', () => {
     expect(sentence(troubleOf(new TypeError('Failed to fetch')))).toBe('No hay conexión con el servidor.');
     speak('en');
     expect(sentence(troubleOf(null))).toBe('The server cannot be reached.');
+    expect([advice(troubleOf(null)), advice(troubleOf(null), true)].map((a) => a.includes('typed'))).toEqual([true, false]);
+  });
+
+  it('says once what to do, and says it of what went wrong', () => {
+    const t = read(500, { code: 'internal', detail: 'Ocurrió un error inesperado. Si se repite, dinos el identificador de la solicitud.' });
+    expect(`${sentence(t)} ${advice(t)}`.match(/identificador/g)).toHaveLength(1);
+    expect(advice(read(401, { code: 'auth.bad-credentials', detail: 'El correo o la contraseña no son correctos.' }))).toContain('bien escritos');
+    expect(advice(read(401, { code: 'auth.token-expired', detail: 'La sesión expiró.' }))).toBe('Entra de nuevo para continuar.');
+  });
+
+  it('of an e-mail that has an account stands at the e-mail', () => {
+    expect(read(400, { code: 'account.email-taken', detail: 'Ya está registrado.' }).fields).toEqual({ email: 'Ya está registrado.' });
   });
 });
 
@@ -227,6 +239,7 @@ describe('a new account', () => {
     expect(checkAccount(good)).toEqual({});
     expect(Object.keys(checkAccount({ ...good, first_name: '  ', email: 'x@y', password1: 'short', password2: 'short' }))).toEqual(['password1', 'first_name', 'email']);
     expect(Object.keys(checkAccount({ ...good, password2: 'other one' }))).toEqual(['password2']);
+    expect(Object.keys(checkAccount({ ...good, password1: '', password2: '' }))).toEqual(['password1', 'password2']);
     expect(Object.keys(checkAccount({ ...good, city: '👩‍👩‍👧'.repeat(100) }))).toEqual(['city']);
     expect(checkAccount({ ...good, password1: 'ñ'.repeat(129), password2: 'ñ'.repeat(129) }).password1).toContain('256');
   });

@@ -31,6 +31,7 @@ export function readTrouble(status: number, body: unknown, header: (name: string
   for (const f of Array.isArray(p['errors']) ? p['errors'] : []) {
     if (typeof f?.field === 'string' && typeof f?.detail === 'string') fields[f.field] ??= f.detail;
   }
+  if (p['code'] === 'account.email-taken') fields['email'] = text(p['detail']); // the server names no field
   return {
     status,
     code: text(p['code']) || 'unreadable',
@@ -47,10 +48,12 @@ const words = texts(
   {
     network: 'No hay conexión con el servidor.',
     networkDo: 'Revisa tu conexión a internet; lo que escribiste sigue aquí.',
+    networkLook: 'Revisa tu conexión a internet e intenta de nuevo.',
     unknown: 'El servidor respondió algo inesperado.',
     unknownDo: 'Intenta de nuevo. Si se repite, comparte el identificador con la organización.',
     wait: (s: string) => `Vuelve a intentarlo en ${s}.`,
     session: 'Entra de nuevo para continuar.',
+    credentials: 'Revisa que los dos estén bien escritos, con sus mayúsculas y minúsculas.',
     fields: 'Hay campos por corregir.',
     fieldsDo: 'Revisa los campos marcados.',
     gone: 'Puede que lo hayan eliminado o que la dirección esté incompleta.',
@@ -59,10 +62,12 @@ const words = texts(
   {
     network: 'The server cannot be reached.',
     networkDo: 'Check your internet connection; what you typed is still here.',
+    networkLook: 'Check your internet connection and try again.',
     unknown: 'The server answered something unexpected.',
     unknownDo: 'Try again. If it happens again, share the request id with the organisers.',
     wait: (s: string) => `Try again in ${s}.`,
     session: 'Sign in again to continue.',
+    credentials: 'Check that both are typed right, with upper and lower case as they are.',
     fields: 'Some fields need correction.',
     fieldsDo: 'Check the marked fields.',
     gone: 'It may have been deleted, or the address is incomplete.',
@@ -74,15 +79,16 @@ const words = texts(
 export function sentence(t: Trouble): string {
   if (t.code === 'network') return words().network;
   if (Object.keys(t.fields).length > 0) return words().fields;
-  return t.detail || words().unknown;
+  return t.code === 'internal' ? words().unknown : t.detail || words().unknown; // its advice is ours
 }
 
-/** advice says what to do. */
-export function advice(t: Trouble): string {
-  if (t.code === 'network') return words().networkDo;
+/** advice says what to do, to somebody who typed something or who only looks. */
+export function advice(t: Trouble, looking = false): string {
+  if (t.code === 'network') return looking ? words().networkLook : words().networkDo;
   if (Object.keys(t.fields).length > 0) return words().fieldsDo;
   if (t.status === 429 || t.status === 503) return words().wait(span(t.retryAfter || 5));
-  if (t.status === 401 && t.code !== 'auth.bad-credentials') return words().session;
+  if (t.code === 'auth.bad-credentials') return words().credentials;
+  if (t.status === 401) return words().session;
   if (t.status === 404) return words().gone;
   if (t.status === 0 || t.status >= 500 || !t.detail) return words().unknownDo;
   return words().again;

@@ -10,12 +10,12 @@ const words = texts(
   {
     title: 'Votos en el tiempo', none: 'Aquí verás cuándo llegan tus votos, desde el primero.', table: 'Ver los números', caption: 'Votos recibidos',
     hour: 'Hora', day: 'Día', votes: 'Votos', hours: 'por hora', days: 'por día',
-    sum: (votes: string, when: string, most: string) => `${votes} desde el ${when} · lo más: ${most}`,
+    sum: (votes: string, when: string, most: string) => `${votes} desde el ${when} · el mejor momento: ${most}`,
   },
   {
     title: 'Votes over time', none: 'Here you will see when your votes come, from the first one on.', table: 'See the numbers', caption: 'Votes received',
     hour: 'Hour', day: 'Day', votes: 'Votes', hours: 'by hour', days: 'by day',
-    sum: (votes: string, when: string, most: string) => `${votes} since ${when} · the most: ${most}`,
+    sum: (votes: string, when: string, most: string) => `${votes} since ${when} · the best moment: ${most}`,
   },
 );
 
@@ -63,5 +63,5 @@ function summary(s: Slots): string {
   const sum = s.list.reduce((n, x) => n + x.votes, 0);
   const first = s.list.find((x) => x.votes > 0)!.from;
   const most = s.list.reduce<Slot>((a, b) => (b.votes > a.votes ? b : a), s.list[0]!);
-  return words().sum(voteWords().counted(sum), name(s, first), `${name(s, most.from)}, ${voteWords().counted(most.votes)}`);
+  return words().sum(voteWords().counted(sum), name(s, first), `${name(s, most.from)} (${voteWords().counted(most.votes)})`);
 }

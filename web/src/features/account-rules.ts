@@ -40,7 +40,9 @@ export function checkLine(value: string): string | undefined {
 
 /** checkPasswords says what is wrong with a new password and its repetition. */
 export function checkPasswords(first: string, second: string): { password1?: string; password2?: string } {
-  if ([...first].length < minPassword) return { password1: first === '' ? words().needed : words().short };
+  if ([...first].length < minPassword) {
+    return { password1: first === '' ? words().needed : words().short, ...(second === '' && { password2: words().needed }) };
+  }
   if (new TextEncoder().encode(first).length > maxPasswordBytes) return { password1: words().bytes };
   return first === second ? {} : { password2: words().mismatch };
 }

@@ -21,7 +21,7 @@ import { Empty, Load, Title } from '../ui/parts';
 const words = texts(
   {
     title: 'Ranking', sub: 'Votos de todos los videos públicos de cada jugador.',
-    search: 'Buscar jugador o ciudad', cutNote: (n: number) => (n === 1 ? 'Al torneo pasa el primero de cada ciudad.' : `Al torneo pasan los ${num(n)} primeros de cada ciudad.`), live: 'en vivo', paused: 'en pausa', held: 'quieto mientras lo miras de cerca',
+    search: 'Buscar jugador o ciudad', cutNote: (n: number) => (n === 1 ? 'Al torneo pasa el primero de cada ciudad.' : `Al torneo pasan los ${num(n)} primeros de cada ciudad.`), live: 'en vivo', paused: 'en pausa', cut: 'sin conexión', held: 'quieto mientras lo miras de cerca',
     at: (n: number) => `al evento ${num(n)}`, pause: 'Pausar', go: 'Seguir',
     none: 'Todavía no hay jugadores con un video público aquí.', noneDo: 'Sube el primero',
     nothing: 'Ningún jugador coincide con tu búsqueda.', clear: 'Quitar la búsqueda', more: 'Mostrar más',
@@ -29,7 +29,7 @@ const words = texts(
   },
   {
     title: 'Ranking', sub: 'Votes of all public videos of each player.',
-    search: 'Search player or city', cutNote: (n: number) => (n === 1 ? 'The first of each city goes to the tournament.' : `The first ${num(n)} of each city go to the tournament.`), live: 'live', paused: 'paused', held: 'holding still while you look closely',
+    search: 'Search player or city', cutNote: (n: number) => (n === 1 ? 'The first of each city goes to the tournament.' : `The first ${num(n)} of each city go to the tournament.`), live: 'live', paused: 'paused', cut: 'offline', held: 'holding still while you look closely',
     at: (n: number) => `at event ${num(n)}`, pause: 'Pause', go: 'Go on',
     none: 'No players with a public video here yet.', noneDo: 'Upload the first one',
     nothing: 'No player matches your search.', clear: 'Clear the search', more: 'Show more',
@@ -108,11 +108,12 @@ function Live({ data, city, search }: { data: Resource<Data>; city: string; sear
   const still = useRef<Data | null>(null); // what is shown while it is held
   if (!held || !still.current) still.current = data.data.value ?? null;
   const w = words();
+  const cut = data.trouble.value !== undefined;
   return (
     <section onMouseEnter={() => setInside(true)} onMouseLeave={() => setInside(false)} onFocusCapture={() => setInside(true)} onBlurCapture={() => setInside(false)}>
       <div class="live">
-        <span class={held ? 'live-dot live-held' : 'live-dot'} aria-hidden="true" />
-        <Age at={data.at.value} position={still.current?.position ?? null} state={paused ? w.paused : inside ? w.held : w.live} />
+        <span class={held || cut ? 'live-dot live-held' : 'live-dot'} aria-hidden="true" />
+        <Age at={data.at.value} position={still.current?.position ?? null} state={cut ? w.cut : paused ? w.paused : inside ? w.held : w.live} />
         <button type="button" class="btn btn-small btn-quiet" aria-pressed={paused} onClick={() => pause(!paused)}>{paused ? w.go : w.pause}</button>
       </div>
       <Load of={data} skeleton={<div class="ranks-bones">{Array.from({ length: 8 }, (_, i) => <div key={i} class="bone bone-row" />)}</div>}>

@@ -21,14 +21,19 @@ export function Title({ children, sub }: { children: ComponentChildren; sub?: Co
   );
 }
 
-/** Notice says what went wrong, what to do and which request it was. */
+/** Notice says what went wrong, what to do and which request it was. What came of somebody's act comes into sight: on a
+ * phone the button may be far below. */
 export function Notice({ trouble, retry }: { trouble: Trouble; retry?: () => void }): JSX.Element {
+  const ref = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!retry) ref.current?.scrollIntoView({ block: 'nearest' });
+  }, [trouble]);
   return (
-    <div class="notice notice-bad" role="alert">
+    <div ref={ref} class="notice notice-bad" role="alert">
       <Icon name="alert" />
       <div>
         <p class="notice-what">{sentence(trouble)}</p>
-        <p>{advice(trouble)}</p>
+        <p>{advice(trouble, retry !== undefined)}</p>
         {trouble.requestId && <p class="notice-id">{words().request}: <code>{trouble.requestId}</code></p>}
         {retry && <button type="button" class="btn btn-quiet" onClick={retry}>{words().retry}</button>}
       </div>

@@ -19,6 +19,12 @@ export function System() {
   return <Load of={system} skeleton={<div class="bone bone-row" />}>{(s) => <Tables s={s} />}</Load>;
 }
 
+// Named is what a queue or a projection is for, and its own name, which the operators' tools use.
+function Named({ name }: { name: string }) {
+  const plain = organiserWords().names[name];
+  return plain === undefined ? <>{name}</> : <>{plain} <small>{name}</small></>;
+}
+
 function Tables({ s }: { s: Figures }) {
   const [asked, ask] = useState<Asked | null>(null);
   const w = organiserWords();
@@ -47,7 +53,7 @@ function Tables({ s }: { s: Figures }) {
             <tbody>
               {s.queues.map((q) => (
                 <tr key={q.name}>
-                  <th scope="row">{q.name}{!q.reachable && <em class="plain-bad"> {w.unreachable}</em>}</th><td class="plain-num">{num(q.waiting)}</td><td class="plain-num">{num(q.in_flight)}</td>
+                  <th scope="row"><Named name={q.name} />{!q.reachable && <em class="plain-bad"> {w.unreachable}</em>}</th><td class="plain-num">{num(q.waiting)}</td><td class="plain-num">{num(q.in_flight)}</td>
                   <td class={q.dead > 0 ? 'plain-num plain-bad' : 'plain-num'}>
                     {num(q.dead)}
                     {q.dead > 0 && <button type="button" class="btn btn-small btn-quiet" aria-label={w.redriveOf(q.name)} onClick={() => redrive(q.name, q.dead)}>{w.redrive}</button>}
@@ -67,7 +73,7 @@ function Tables({ s }: { s: Figures }) {
             <thead><tr><th scope="col">{w.projection}</th><th scope="col" class="plain-num">{w.position}</th><th scope="col" class="plain-num">{w.behind}</th></tr></thead>
             <tbody>
               {s.projections.map((p) => (
-                <tr key={p.name}><th scope="row">{p.name}{p.stopped && <em class="plain-bad"> {w.stopped}</em>}</th><td class="plain-num">{num(p.position)}</td><td class="plain-num">{num(p.behind)}</td></tr>
+                <tr key={p.name}><th scope="row"><Named name={p.name} />{p.stopped && <em class="plain-bad"> {w.stopped}</em>}</th><td class="plain-num">{num(p.position)}</td><td class="plain-num">{num(p.behind)}</td></tr>
               ))}
             </tbody>
           </table>

@@ -25,6 +25,7 @@ export const organiserWords = texts(
     // system
     log: 'Anotaciones en el registro', projections: 'Lecturas', projection: 'Lectura', position: 'Va en', behind: 'Le faltan', queues: 'Colas', queue: 'Cola', waiting: 'En espera', flying: 'En curso', dead: 'Apartados',
     redrive: 'Devolver a la cola', redriveOf: (q: string) => `Devolver los apartados de ${q}`, redriveWhat: (q: string, n: number) => `${num(n)} ${n === 1 ? 'mensaje apartado vuelve' : 'mensajes apartados vuelven'} a la cola ${q}.`, moved: (n: number) => (n === 1 ? '1 mensaje volvió a la cola.' : `${num(n)} mensajes volvieron a la cola.`),
+    names: { transcode: 'Procesar videos', ranking: 'Ranking', dashboard: 'Paneles', accounts: 'Cuentas', gallery: 'Videos' } as Record<string, string>,
     fresh: 'se actualiza solo', stopped: 'detenida ante una anotación que no puede leer', unreachable: 'no responde', system: 'el sistema', deadHint: 'Mensajes que fallaron demasiadas veces y esperan a una persona.',
     // acts
     event: (n: string) => `evento ${n}`, subject: 'Sobre', noActs: 'Todavía no hay actos anotados.', moreActs: 'Mostrar más',
@@ -50,6 +51,7 @@ export const organiserWords = texts(
     earlier: 'Previous', later: 'Next', page: (n: number, of: number) => `Page ${num(n)} of ${num(of)}`,
     log: 'Entries in the log', projections: 'Projections', projection: 'Projection', position: 'Position', behind: 'Behind', queues: 'Queues', queue: 'Queue', waiting: 'Waiting', flying: 'In flight', dead: 'Dead letters',
     redrive: 'Back to the queue', redriveOf: (q: string) => `Send the dead letters of ${q} back`, redriveWhat: (q: string, n: number) => `${num(n)} dead ${n === 1 ? 'letter goes' : 'letters go'} back to the queue ${q}.`, moved: (n: number) => (n === 1 ? '1 message went back to the queue.' : `${num(n)} messages went back to the queue.`),
+    names: { transcode: 'Process videos', ranking: 'Ranking', dashboard: 'Panels', accounts: 'Accounts', gallery: 'Videos' } as Record<string, string>,
     fresh: 'updates by itself', stopped: 'stopped before an entry that it cannot read', unreachable: 'does not answer', system: 'the system', deadHint: 'Messages that failed too often and wait for a person.',
     event: (n: string) => `event ${n}`, subject: 'About', noActs: 'No acts on record yet.', moreActs: 'Show more',
     acts: { 'contest.changed': 'Changed the contest', 'contest.created': 'Created the contest', 'video.withdrawn': 'Withdrew a video', 'video.reprocess-ordered': 'Had a video processed again', 'queue.redrive-ordered': 'Sent messages back to the queue', 'account.role-granted': 'Made an organiser', 'account.role-revoked': 'Ended being an organiser', 'ballots.voided': 'Voided ballots', 'ballots.reinstated': 'Reinstated ballots' },

@@ -1,0 +1,1 @@
+import{it as e}from"./base-JoRFCfwv.js";var t=e({stages:{queued:`En cola`,processing:`Procesando`,ready:`Listo`,rejected:`Rechazado`,failed:`Falló`,withdrawn:`Retirado`}},{stages:{queued:`Queued`,processing:`Processing`,ready:`Ready`,rejected:`Rejected`,failed:`Failed`,withdrawn:`Withdrawn`}});export{t};
