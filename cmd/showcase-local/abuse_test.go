@@ -53,7 +53,7 @@ func TestUploadAbuse(t *testing.T) {
 	bare := e2e.Form(e2e.VideoField(clip), title())
 	bare.Token, bare.Type = ana.Token, "multipart/form-data"
 	c.API.Do(bare).Refused(400, "upload.not-a-form")
-	c.API.Upload("nobody", e2e.Padded(clip, 30<<20), title()).Refused(401, "auth.token-invalid")
+	c.API.Upload("nobody", e2e.Padded(clip, 8<<20), title()).Refused(401, "auth.token-invalid")
 	goneHalfWay(t, c.API, ana, clip)
 	slow.Wait()
 

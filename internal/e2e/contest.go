@@ -138,16 +138,26 @@ func Lookup(t testing.TB, env []string, name string) string {
 }
 
 // FreeAddr is a loopback address on which nobody listens. Its port is not one that the kernel gives to connections, so
-// that a program that is started again finds it free again.
+// that a program that is started again finds it free again. No other test is given it until this one ends, in whatever
+// process: who was given a TCP port holds the UDP port of that number, for which nothing here has a use.
 func FreeAddr(t testing.TB) string {
 	t.Helper()
+	var lc net.ListenConfig
+	ctx := context.WithoutCancel(t.Context())
 	for range 100 {
 		addr := fmt.Sprintf("127.0.0.1:%d", 12_000+rand.IntN(18_000)) //nolint:gosec // any will do
-		var lc net.ListenConfig
-		if l, err := lc.Listen(context.WithoutCancel(t.Context()), "tcp", addr); err == nil {
-			l.Close()
-			return addr
+		held, err := lc.ListenPacket(ctx, "udp", addr)
+		if err != nil {
+			continue
 		}
+		l, err := lc.Listen(ctx, "tcp", addr)
+		if err != nil {
+			held.Close()
+			continue
+		}
+		l.Close()
+		t.Cleanup(func() { held.Close() })
+		return addr
 	}
 	t.Fatal("no free port")
 	return ""

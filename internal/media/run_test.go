@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/rising-stars/showcase/internal/media/sandbox"
@@ -70,17 +71,42 @@ func TestRunEndsWhatStalls(t *testing.T) {
 	}
 }
 
-func TestRunLetsWorkWhatMoves(t *testing.T) {
+// Each frame that is counted is a beat.
+func TestRunHearsWhatMoves(t *testing.T) {
 	t.Parallel()
 	c := endless(t, newPipeline(t))
 	meter := newMeter(1000, nil)
-	c.stall, c.deadline, c.stdout, c.beats = 20*time.Second, 3*time.Second, meter, meter.beats
-	if _, err := run(t.Context(), c); !errors.Is(err, errDeadline) {
+	c.stdout = meter
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		select {
+		case <-meter.beats:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	if _, err := run(ctx, c); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	if meter.frames == 0 {
-		t.Error("no frame was counted")
-	}
+}
+
+func TestWatchLetsWorkWhatMoves(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		beats := make(chan struct{})
+		go func() {
+			for range 10 {
+				time.Sleep(9 * time.Second) // by synctest's clock
+				beats <- struct{}{}
+			}
+		}()
+		began := time.Now()
+		c := call{stall: 10 * time.Second, deadline: time.Hour, beats: beats}
+		if err := watch(t.Context(), c, &ending{}); !errors.Is(err, errStalled) || time.Since(began) != 100*time.Second {
+			t.Errorf("ended after %v: %v", time.Since(began), err)
+		}
+	})
 }
 
 func TestRunStopsAFileThatGrowsTooLarge(t *testing.T) {
