@@ -18,7 +18,7 @@ import (
 )
 
 // cacheLayout changes whenever what the cache holds, or how it is made, changes.
-const cacheLayout = "1"
+const cacheLayout = "2"
 
 const (
 	cacheWait  = 2 * time.Minute // for another process that is making the same
@@ -113,6 +113,9 @@ func makeServer(ctx context.Context, dir string, binaries pgserver.Binaries, tem
 	s, err := serverOf(p, template)
 	if err == nil {
 		err = errors.Join(s.ensureTemplate(ctx), p.EnsureAppRole(ctx))
+	}
+	if err == nil {
+		err = s.quickenPasswords(ctx)
 	}
 	return errors.Join(err, p.Stop())
 }
