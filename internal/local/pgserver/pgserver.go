@@ -114,10 +114,10 @@ func (p *Server) bringUp(ctx context.Context) error {
 	if p.app, err = datadir.Secret(p.path("app.password")); err != nil {
 		return err
 	}
-	if err := p.initOnce(ctx); err != nil {
+	if err := stopOrphan(ctx, p.path("data")); err != nil { // first: an orphan that ends takes files from under initOnce
 		return err
 	}
-	if err := stopOrphan(ctx, p.path("data")); err != nil {
+	if err := p.initOnce(ctx); err != nil {
 		return err
 	}
 	if err := p.launchOnPort(ctx); err != nil {
