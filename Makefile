@@ -59,12 +59,10 @@ build: ## Build the programs into bin/
 	@mkdir -p bin
 	@go build -buildvcs=$(stamp) -o bin/ ./cmd/...
 
-# The race detector has each of the test programs sleep for a second before it ends, in case goroutines that the tests left
-# behind race in it. A twentieth of that is enough to write a report that is under way.
 .PHONY: test
 test: setup-test test-web ## Run every test, those in Go with the race detector
 	@scripts/unchecked.sh
-	@GORACE=atexit_sleep_ms=50 go test -race -shuffle=on -timeout=20m ./...
+	@go test -race -shuffle=on -timeout=20m ./...
 
 .PHONY: check
 check: check-format check-modules check-generated check-web vet check-imports lint cover ## Everything but the tests: format, generated files, imports, lint, coverage
