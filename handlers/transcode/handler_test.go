@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -260,17 +261,28 @@ func TestTwoWorkersWithTheSameMessage(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	id := b.submit()
-	var both sync.WaitGroup
-	both.Add(2)
+	over, end := context.WithCancel(t.Context()) // when one never comes, the other does not wait for it
+	defer end()
+	var here atomic.Int32
+	both := make(chan struct{})
 	b.film.process = func(context.Context, media.Job) error {
-		both.Done()
-		both.Wait()
+		if here.Add(1) == 2 {
+			close(both)
+		}
+		select {
+		case <-both:
+		case <-over.Done():
+		}
+		if here.Load() < 2 {
+			return errors.New("alone")
+		}
 		return nil
 	}
 	var workers sync.WaitGroup
 	for range 2 {
 		msg := b.message(id, 1)
 		workers.Go(func() {
+			defer end()
 			if err := b.handler.Handle(msg); err != nil {
 				t.Error(err)
 			}

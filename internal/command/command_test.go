@@ -251,6 +251,50 @@ func TestOnlyTheFirstResultCounts(t *testing.T) {
 	}
 }
 
+// meanwhile is a read model during whose catching up something else is done, once.
+type meanwhile struct {
+	model command.CatchUp
+	do    func()
+}
+
+func (m *meanwhile) CatchUp(ctx context.Context, position int64) error {
+	if do := m.do; do != nil {
+		m.do = nil
+		do()
+	}
+	return m.model.CatchUp(ctx, position)
+}
+
+// TestAnAttemptIsOfOneWorker has another worker take the same video, and the run after it begin, before the first knows
+// which attempt is its own.
+func TestAnAttemptIsOfOneWorker(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	id := newID()
+	check(t, p.SubmitVideo(t.Context(), events.Metadata{}, video.Submit{
+		VideoID: id, OwnerID: p.owner(t), Title: "x", Original: events.Object{Key: "originals/x"},
+	}))
+	var second, third command.Job
+	take := func() (job command.Job) {
+		job, err := p.StartProcessing(t.Context(), events.Metadata{}, id, "w")
+		check(t, err)
+		return job
+	}
+	p.Gallery = &meanwhile{model: p.Gallery, do: func() {
+		second = take()
+		check(t, p.FinishProcessing(t.Context(), events.Metadata{}, events.VideoProcessed{VideoID: id, Attempt: second.Attempt}))
+		check(t, p.ReprocessVideo(t.Context(), events.Metadata{}, id, "blurred"))
+		third = take()
+	}}
+	first := take()
+	for i, job := range []command.Job{first, second, third} {
+		want := command.Job{VideoID: id, Original: events.Object{Key: "originals/x"}, Attempt: i + 1, Run: 1 + i/2}
+		if job != want {
+			t.Errorf("worker %d has %+v, want %+v", i+1, job, want)
+		}
+	}
+}
+
 func TestErasureForgetsThePersonAndKeepsTheCount(t *testing.T) {
 	t.Parallel()
 	p := start(t)

@@ -31,40 +31,49 @@ func (s *Service) DeleteVideo(ctx context.Context, meta events.Metadata, id, by 
 // FinishProcessing brings a worker's result, and publishes the video when it is public. A second result changes
 // nothing. Refusal: video.ErrNotFound, for one that was deleted meanwhile.
 func (s *Service) FinishProcessing(ctx context.Context, meta events.Metadata, result events.VideoProcessed) error {
-	return s.byWorker(ctx, meta, result.VideoID, video.FinishProcessing{Result: result})
+	_, err := s.byWorker(ctx, meta, result.VideoID, video.FinishProcessing{Result: result})
+	return err
 }
 
 // RejectVideo says that the file itself cannot be made into a clip. Refusal: video.ErrNotFound.
 func (s *Service) RejectVideo(ctx context.Context, meta events.Metadata, fact events.VideoRejected) error {
-	return s.byWorker(ctx, meta, fact.VideoID, video.Reject{Fact: fact})
+	_, err := s.byWorker(ctx, meta, fact.VideoID, video.Reject{Fact: fact})
+	return err
 }
 
 // FailAttempt says that an attempt ended without a result and another will follow.
 func (s *Service) FailAttempt(ctx context.Context, meta events.Metadata, fact events.VideoAttemptFailed) error {
-	return s.byWorker(ctx, meta, fact.VideoID, video.FailAttempt{Fact: fact})
+	_, err := s.byWorker(ctx, meta, fact.VideoID, video.FailAttempt{Fact: fact})
+	return err
 }
 
 // FailVideo says that the last attempt ended without a result.
 func (s *Service) FailVideo(ctx context.Context, meta events.Metadata, fact events.VideoFailed) error {
-	return s.byWorker(ctx, meta, fact.VideoID, video.Fail{Fact: fact})
+	_, err := s.byWorker(ctx, meta, fact.VideoID, video.Fail{Fact: fact})
+	return err
 }
 
 // StartProcessing takes a video for a worker. Refusals: video.ErrNotFound, video.ErrNotPending.
 func (s *Service) StartProcessing(ctx context.Context, meta events.Metadata, id events.ID, worker string) (Job, error) {
-	if err := s.byWorker(ctx, meta, id, video.StartProcessing{VideoID: id, Worker: worker}); err != nil {
+	d, err := s.byWorker(ctx, meta, id, video.StartProcessing{VideoID: id, Worker: worker})
+	if err != nil {
 		return Job{}, err
 	}
-	return s.job(ctx, id)
+	return s.job(ctx, id, d.position)
 }
 
-// job reads what the log says of the original and the newest attempt.
-func (s *Service) job(ctx context.Context, id events.ID) (Job, error) {
+// job reads what the log says of the original and of the attempt that began at a position. What comes later is another's:
+// two workers may take a video at once, and an organiser may have it made anew.
+func (s *Service) job(ctx context.Context, id events.ID, began int64) (Job, error) {
 	recorded, err := s.Log.ReadStream(ctx, events.VideoStream(id))
 	if err != nil {
 		return Job{}, err
 	}
 	job := Job{VideoID: id, Run: 1}
 	for _, r := range recorded {
+		if r.Position > began {
+			break
+		}
 		switch f := r.Event.(type) {
 		case events.VideoSubmitted:
 			job.Original = f.Original
@@ -151,10 +160,10 @@ func (s *Service) onVideo(ctx context.Context, meta events.Metadata, id events.I
 
 // byWorker is onVideo for who need not see what they did. A gallery that stands still must not have workers try again,
 // and give up, what they could do; its own tick catches it up.
-func (s *Service) byWorker(ctx context.Context, meta events.Metadata, id events.ID, c aggregates.Command[video.State, events.Video]) error {
+func (s *Service) byWorker(ctx context.Context, meta events.Metadata, id events.ID, c aggregates.Command[video.State, events.Video]) (decided, error) {
 	d, err := run[video.State, events.Video](ctx, s, meta, events.VideoStream(id), c, nil)
 	if err == nil {
 		_ = catchUp(ctx, s.Gallery, d) // the projector itself tells what is wrong
 	}
-	return err
+	return d, err
 }
